@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 # From Okabe and Ito's palette: told apart with any colour vision, and a prediction
 # is still seen where it lies on a test point.
-COLORS = {"train": "#0072B2", "test": "#009E73", "prediction": "#000000"}
+COLORS = {"train": "#0072B2", "test": "#D55E00", "prediction": "#000000"}
 MARKERS = {"train": "o", "test": "s", "prediction": "x"}
 
 plt.rcParams.update(

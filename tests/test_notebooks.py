@@ -10,7 +10,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 import linreg
-from execute import NOTEBOOKS, README_PICTURES, ROOT, figures, prediction_figure
+from compare import figures
+from execute import NOTEBOOKS, README_PICTURES, ROOT, prediction_figure
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 TAGS = {"nbval-ignore-output", "raises-exception", "readme-picture"}

@@ -22,6 +22,7 @@ def test_ruff(command):
 
 def test_top_level_shows_only_what_a_reader_needs():
     visible = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+    visible -= {line.rstrip("/") for line in (ROOT / ".gitignore").read_text().split()}
     expected = {"README.md", "requirements.txt", "notebooks", "images", "tests"}
     assert visible == expected
 
@@ -37,7 +38,8 @@ def test_ci_runs_the_test_command_of_the_readme():
 
 
 def test_requirements_are_pinned_and_explained():
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    files = [ROOT / "requirements.txt", ROOT / "tests" / "browser-requirements.txt"]
+    lines = [line for file in files for line in file.read_text().splitlines()]
     for line in filter(None, lines):
         assert re.fullmatch(r"# .+|[a-z0-9-]+==\d[\w.]* +# .+", line), line
 

@@ -17,6 +17,7 @@ import nbformat
 import pytest
 
 from execute import ROOT
+from site_build import copy_sources
 
 DATA = "notebooks/01_data.ipynb"
 PICTURE = re.compile(r'src="data:image/png;base64,[^"]+"')
@@ -25,14 +26,7 @@ PICTURE = re.compile(r'src="data:image/png;base64,[^"]+"')
 @pytest.fixture
 def copy(tmp_path) -> Path:
     """Return a copy of what the tests read, to spoil."""
-    path = tmp_path / "copy"
-    path.mkdir()
-    for file in (".pytest.ini", "README.md"):
-        shutil.copy(ROOT / file, path)
-    ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-    for folder in ("notebooks", "images", "tests"):
-        shutil.copytree(ROOT / folder, path / folder, ignore=ignored)
-    return path
+    return copy_sources(tmp_path / "copy")
 
 
 def failures(copy: Path, *arguments: str) -> set[str]:

@@ -1,0 +1,72 @@
+"""How Sphinx makes a site of the notebooks. README.md has the command."""
+
+import html
+from operator import methodcaller
+
+from docutils import nodes
+from math_core import LatexToMathML
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxTranslator
+
+project = "A first lesson in PyTorch"
+extensions = ["myst_nb", "sphinx_copybutton"]
+exclude_patterns = ["**.ipynb_checkpoints"]
+
+html_theme = "furo"
+html_title = project
+html_show_sphinx = False
+html_show_sourcelink = False
+html_use_index = False
+html_copy_source = True
+html_sourcelink_suffix = ""  # or the notebooks to download would end in .txt
+html_static_path = html_css_files = ["site.css"]
+html_extra_path = ["linreg.py"]  # beside the notebooks, for those who download one
+html_show_search_summary = False  # it fetches pages, which fails when opened from disk
+
+nb_execution_mode = "off"  # the stored outputs are checked; show these
+nb_merge_streams = True  # one box for what a cell prints, not one a line
+
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+myst_heading_slug_func = methodcaller("replace", " ", "-")  # JupyterLab's anchors
+
+# Prompts, outputs and hidden line ends stay out of what is copied.
+copybutton_selector = ".cell_input pre, .highlight-sh pre"
+
+MATHML = LatexToMathML()
+html_math_renderer = "mathml"
+
+
+def set_formula(translator: SphinxTranslator, node: nodes.Element) -> None:
+    """Write MathML: no script, no font, and an error for what cannot be set."""
+    block = isinstance(node, nodes.math_block)
+    formula = MATHML.convert_with_local_state(node.astext(), displaystyle=block)
+    translator.body.append(formula)
+    raise nodes.SkipNode
+
+
+def describe(
+    app: Sphinx, pagename: str, template: str, context: dict, doctree: nodes.document
+) -> None:
+    """Give each notebook's page its question as description, and a download link."""
+    source = context.get("sourcename", "")
+    if not source.endswith(".ipynb"):
+        return
+    question = next(
+        paragraph.astext().removeprefix("The question: ")
+        for paragraph in doctree.findall(nodes.paragraph)
+        if paragraph.astext().startswith("The question: ")
+    )
+    description = html.escape(question[0].upper() + question[1:])
+    context["metatags"] += f'<meta name="description" content="{description}">'
+    links = (
+        f'<p>Download: <a href="_sources/{source}" download>this notebook</a> and '
+        '<a href="linreg.py" download>linreg.py</a>, which belongs beside it.</p>'
+    )
+    context["body"] = context["body"].replace("</h1>", f"</h1>\n{links}", 1)
+
+
+def setup(app: Sphinx) -> None:
+    renderer = (set_formula, None)
+    app.add_html_math_renderer(html_math_renderer, renderer, renderer)
+    app.connect("html-page-context", describe)

@@ -1,0 +1,218 @@
+"""Each notebook in JupyterLab, as a newcomer opens and runs it."""
+
+import json
+import os
+import re
+import shlex
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+import nbformat
+import pytest
+
+from browser import launch, require_browser, watched_page
+from compare import IMG, compare_figures
+from execute import NOTEBOOKS, ROOT
+from site_build import README, copy_sources
+
+require_browser()
+
+START = re.search(r"^\.venv/bin/(jupyter lab .*)$", README, re.MULTILINE)[1]
+PICTURE = re.compile(r'src="data:image/png;base64,[^"]+"')
+
+# Wait for what the current tab really has: its document, session and kernel.
+READY = """
+async name => {
+  const app = window.jupyterapp;
+  if (!app) return false;
+  await app.restored;
+  const panel = app.shell.currentWidget;
+  if (!panel || !panel.context || !panel.context.path.endsWith(name)) return false;
+  await panel.context.ready;
+  await panel.sessionContext.ready;
+  const kernel = panel.sessionContext.session?.kernel;
+  if (!kernel) return false;
+  await kernel.info;
+  return kernel.connectionStatus === 'connected';
+}
+"""
+
+# The promise of "run all" may end early; a silent request comes after every cell.
+FINISH = """
+async () => {
+  const panel = window.jupyterapp.shell.currentWidget;
+  const kernel = panel.sessionContext.session.kernel;
+  await kernel.requestExecute({code: '', silent: true}).done;
+  return panel.content.model.toJSON();
+}
+"""
+
+PICTURES = """
+async index => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  await notebook.scrollToItem(index, 'center');
+  const node = notebook.widgets[index].node;
+  for (let i = 0; i < 50; i++) {
+    const all = [...node.querySelectorAll('img')];
+    if (all.length && all.every(i => i.complete && i.naturalWidth > 0)) {
+      return all.map(i => i.alt);
+    }
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  return null;
+}
+"""
+
+FORMULAS = """
+async index => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  await notebook.scrollToItem(index, 'center');
+  const node = notebook.widgets[index].node;
+  for (let i = 0; i < 50; i++) {
+    if (node.querySelector('mjx-container')) return !node.innerText.includes('$');
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  return false;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """Start JupyterLab by the command of the README in a copy; yield its address."""
+    folder = tmp_path_factory.mktemp("lab")
+    copy = copy_sources(folder / "copy")
+    kinds = ("CONFIG", "DATA", "RUNTIME")
+    env = os.environ | {f"JUPYTER_{kind}_DIR": str(folder / kind) for kind in kinds}
+    settings = folder / "CONFIG" / "labconfig" / "page_config.json"
+    settings.parent.mkdir(parents=True)
+    news = {"@jupyterlab/apputils-extension:announcements": True}
+    settings.write_text(json.dumps({"disabledExtensions": news}))
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program, *arguments = shlex.split(START)
+    options = ["--no-browser", "--allow-root", "--expose-app-in-browser"]
+    options += [f"--port={port}", "--port-retries=0", "--IdentityProvider.token="]
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            [Path(sys.executable).with_name(program), *arguments, *options],
+            cwd=copy,
+            env=env,
+            stdout=log,
+            stderr=log,
+        )
+    address = f"http://localhost:{port}"
+    for _ in range(300):
+        try:
+            urlopen(f"{address}/api", timeout=1).close()
+            break
+        except OSError:
+            time.sleep(0.1)
+    yield address
+    server.terminate()
+    server.wait()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with launch() as browser:
+        yield browser
+
+
+def open_notebook(page, lab: str, name: str) -> None:
+    page.goto(f"{lab}/lab/tree/notebooks/{name}")
+    wait_for(page, name)
+
+
+def wait_for(page, name: str) -> None:
+    page.wait_for_function("window.jupyterapp !== undefined")
+    for _ in range(100):
+        if page.evaluate(READY, name):
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError(f"{name}: no kernel")
+
+
+def comparable(outputs: list[dict]) -> list[dict]:
+    """Return outputs as nbval compares them: text joined, pictures left out."""
+    result = []
+    for output in outputs:
+        if output["output_type"] == "stream":
+            text = "".join(output["text"])
+            if result and result[-1].get("name") == output["name"]:
+                result[-1]["text"] += text
+            else:
+                result.append({"name": output["name"], "text": text})
+        elif output["output_type"] == "error":
+            result.append({key: output[key] for key in ("ename", "evalue")})
+        else:
+            data = {k: "".join(v) for k, v in output["data"].items()}
+            result.append({k: PICTURE.sub("PICTURE", v) for k, v in data.items()})
+    return result
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook(browser, lab, path):
+    stored = nbformat.read(path, as_version=4).cells
+    with watched_page(browser, viewport={"width": 1280, "height": 900}) as page:
+        page.set_default_timeout(60_000)
+        open_notebook(page, lab, path.name)
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        ran = page.evaluate(FINISH)["cells"]
+        assert page.locator(".jp-Dialog").count() == 0
+
+        count = 0
+        for index, (cell, now) in enumerate(zip(stored, ran, strict=True)):
+            if cell.cell_type == "markdown":
+                pictures = cell.source.count("![")
+                if "$" in cell.source:
+                    assert page.evaluate(FORMULAS, index), cell.source
+            else:
+                count += 1
+                assert now["execution_count"] == count
+                exempt = "nbval-ignore-output" in cell.metadata.get("tags", [])
+                if not exempt:
+                    assert comparable(now["outputs"]) == comparable(cell.outputs)
+                name = f"lab-{path.stem}-{index}"
+                assert not compare_figures(cell.outputs, now["outputs"], name)
+                pictures = len(IMG.findall(str(cell.outputs)))
+            if pictures:
+                alternatives = page.evaluate(PICTURES, index)
+                assert alternatives and len(alternatives) == pictures
+                assert all(alternatives)
+
+        page.keyboard.press("Control+s")
+        page.wait_for_function(
+            "!window.jupyterapp.shell.currentWidget.context.model.dirty"
+        )
+        open_notebook(page, lab, path.name)
+        assert page.locator(".jp-Dialog").count() == 0
+        assert page.evaluate(
+            """[...window.jupyterapp.shell.currentWidget.content.model.cells]
+                .filter(c => c.type === 'code').every(c => c.trusted)"""
+        )
+
+
+def test_links_open_the_next_notebook_in_lab(browser, lab):
+    with watched_page(browser, viewport={"width": 1280, "height": 900}) as page:
+        page.set_default_timeout(60_000)
+        open_notebook(page, lab, NOTEBOOKS[0].name)
+        for there in [*NOTEBOOKS[1:], *NOTEBOOKS[-2::-1]]:
+            notebook = "jupyterapp.shell.currentWidget.content"
+            page.evaluate(f"{notebook}.scrollToItem({notebook}.widgets.length - 1)")
+            here = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+            here.locator(f"a[href*='{there.stem}']").last.click()
+            wait_for(page, there.name)
+
+
+def test_lab_was_opened_where_pictures_can_be_found(lab):
+    with urlopen(f"{lab}/api/contents/images") as reply:
+        names = {item["name"] for item in json.load(reply)["content"]}
+    assert names == {path.name for path in (ROOT / "images").iterdir()}

@@ -1,0 +1,168 @@
+"""The static site in a real browser: complete, readable and usable by everybody."""
+
+import functools
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import nbformat
+import pytest
+
+from browser import launch, require_browser, watched_page
+from execute import NOTEBOOKS, ROOT
+from site_build import build
+
+require_browser()
+
+from axe_playwright_python.sync_playwright import Axe  # noqa: E402
+
+PAGES = ["index", *(path.stem for path in NOTEBOOKS), "search"]
+
+# Rules of axe-core of moderate or minor impact that are broken, and why they may stay.
+LESSER = {
+    "region": "the switches of the theme's two drawers stand outside any landmark",
+    "page-has-heading-one": "the search page of the theme begins with a second level",
+}
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serve files without a word on stderr."""
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder, run = build(ROOT, tmp_path_factory.mktemp("site"))
+    assert run.returncode == 0, run.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def origins(site):
+    handler = functools.partial(Handler, directory=site)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield {"http": f"http://127.0.0.1:{server.server_port}", "disk": site.as_uri()}
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with launch() as browser:
+        yield browser
+
+
+def options(width: int, scheme: str) -> dict:
+    return {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+
+
+@pytest.mark.parametrize("origin", ["http", "disk"])
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page(browser, origins, name, scheme, width, origin):
+    with watched_page(browser, **options(width, scheme)) as page:
+        page.goto(f"{origins[origin]}/{name}.html")
+        text = page.inner_text(".content")
+        assert "$$" not in text and "\\" not in text.replace("\\n", "").replace(
+            ".venv\\Scripts\\", ""
+        )
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        pictures = page.locator("article img").evaluate_all(
+            "all => all.map(i => [i.complete && i.naturalWidth > 0, i.alt, i.width])"
+        )
+        for drawn, alt, shown in pictures:
+            assert drawn and alt and shown > 250, (alt, shown)
+
+        if origin == "http":  # the page is the same; from disk, axe cannot read styles
+            serious, lesser = [], set()
+            for violation in Axe().run(page).response["violations"]:
+                nodes = [node["html"] for node in violation["nodes"]]
+                if violation["impact"] in ("serious", "critical"):
+                    serious.append((violation["help"], nodes))
+                else:
+                    lesser.add(violation["id"])
+            assert not serious
+            assert lesser <= set(LESSER)
+
+
+CONTROLS = """
+() => [...document.querySelectorAll('a[href], button, input, summary')]
+    .filter(e => e.checkVisibility({visibilityProperty: true}))
+    .map((e, i) => { e.dataset.control = i; return e.outerHTML; })
+"""
+
+
+def walk(page, steps: int) -> set[str]:
+    """Press Tab `steps` times, and return the controls that had the focus."""
+    reached = set()
+    for _ in range(steps):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.dataset.control"))
+    return reached
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("name", PAGES)
+def test_every_control_is_reached_by_keyboard(browser, origins, name, width):
+    with watched_page(browser, **options(width, "light")) as page:
+        page.goto(f"{origins['http']}/{name}.html")
+        controls = page.evaluate(CONTROLS)
+        reached = walk(page, len(controls) + 2)
+        missed = [html for i, html in enumerate(controls) if str(i) not in reached]
+        assert len(controls) > 5
+        assert not missed
+
+
+@pytest.mark.parametrize("drawer", ["site navigation", "table of contents"])
+def test_drawers_open_by_keyboard(browser, origins, drawer):
+    with watched_page(browser, **options(360, "light")) as page:
+        page.goto(f"{origins['http']}/{PAGES[1]}.html")
+        closed = len(page.evaluate(CONTROLS))
+        page.get_by_label(f"Toggle {drawer}").focus()
+        page.keyboard.press("Space")
+        opened = page.evaluate(CONTROLS)
+        assert len(opened) >= closed + 5
+        assert len(walk(page, len(opened) + 2) - {None}) == len(opened)
+
+
+@pytest.mark.parametrize("origin", ["http", "disk"])
+def test_search_finds_a_word_that_is_only_in_an_output(browser, origins, origin):
+    word, path = "ndarray", ROOT / "notebooks" / "03_untrained_prediction.ipynb"
+    cells = nbformat.read(path, as_version=4).cells
+    assert not any(word in cell.source for cell in cells)
+    with watched_page(browser, **options(1280, "light")) as page:
+        page.goto(f"{origins[origin]}/index.html")
+        page.get_by_label("Search").first.fill(word)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search.html*")
+        page.wait_for_selector("#search-results li a")
+        results = page.locator("#search-results li a").all_inner_texts()
+        assert results == ["03 Untrained prediction"]
+
+
+def test_copy_button_copies_the_code_and_nothing_else(browser, origins):
+    cell = nbformat.read(NOTEBOOKS[1], as_version=4).cells[1]
+    permissions = ["clipboard-read", "clipboard-write"]
+    with watched_page(browser, permissions=permissions) as page:
+        page.goto(f"{origins['http']}/{NOTEBOOKS[1].stem}.html")
+        code = page.locator(".cell_input").first
+        code.hover()
+        code.locator("button.copybtn").click()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied.strip() == cell.source.strip()
+        assert page.locator(".cell_output button.copybtn").count() == 0
+
+
+def test_links_lead_from_page_to_page(browser, origins):
+    with watched_page(browser) as page:
+        page.goto(f"{origins['http']}/{NOTEBOOKS[0].stem}.html")
+        for there in NOTEBOOKS[1:]:
+            page.locator("article p a").last.click()
+            page.wait_for_url(f"**/{there.stem}.html")
+        with page.expect_download() as download:
+            page.get_by_role("link", name="this notebook").click()
+        file = download.value.path()
+        assert file.read_bytes() == NOTEBOOKS[-1].read_bytes()

@@ -20,7 +20,7 @@ html_use_index = False
 html_copy_source = True
 html_sourcelink_suffix = ""  # or the notebooks to download would end in .txt
 html_static_path = html_css_files = ["site.css"]
-html_extra_path = ["linreg.py"]  # beside the notebooks, for those who download one
+html_extra_path = ["linreg.py", "checks.py"]  # to download beside a notebook
 html_show_search_summary = False  # it fetches pages, which fails when opened from disk
 
 nb_execution_mode = "off"  # the stored outputs are checked; show these
@@ -60,8 +60,9 @@ def describe(
     description = html.escape(question[0].upper() + question[1:])
     context["metatags"] += f'<meta name="description" content="{description}">'
     links = (
-        f'<p>Download: <a href="_sources/{source}" download>this notebook</a> and '
-        '<a href="linreg.py" download>linreg.py</a>, which belongs beside it.</p>'
+        f'<p>Download: <a href="_sources/{source}" download>this notebook</a>, and '
+        '<a href="linreg.py" download>linreg.py</a> and '
+        '<a href="checks.py" download>checks.py</a>, which belong beside it.</p>'
     )
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{links}", 1)
 

@@ -14,7 +14,26 @@ DIFFERENCES = Path(__file__).resolve().parents[1] / ".figure-differences"
 # more for the whole series.
 TOLERANCE = 1.0
 
+PICTURE = re.compile(r'src="data:image/png;base64,[^"]+"')
 IMG = re.compile(r'<img alt="([^"]*)" width="\d+" src="data:image/png;base64,([^"]+)">')
+
+
+def comparable(outputs: list[dict]) -> list[dict]:
+    """Return outputs as nbval compares them: text joined, pictures left out."""
+    result = []
+    for output in outputs:
+        if output["output_type"] == "stream":
+            text = "".join(output["text"])
+            if result and result[-1].get("name") == output["name"]:
+                result[-1]["text"] += text
+            else:
+                result.append({"name": output["name"], "text": text})
+        elif output["output_type"] == "error":
+            result.append({key: output[key] for key in ("ename", "evalue")})
+        else:
+            data = {k: "".join(v) for k, v in output["data"].items()}
+            result.append({k: PICTURE.sub("PICTURE", v) for k, v in data.items()})
+    return result
 
 
 def figures(outputs: list[dict]) -> list[tuple[str, bytes]]:

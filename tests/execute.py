@@ -39,6 +39,7 @@ def execute(path: Path) -> nbformat.NotebookNode:
         notebook,
         kernel_name="python3",
         record_timing=False,
+        coalesce_streams=True,  # or what is printed comes in pieces, by chance
         timeout=120,
         resources={"metadata": {"path": str(path.parent)}},
     )

@@ -15,14 +15,13 @@ import nbformat
 import pytest
 
 from browser import launch, require_browser, watched_page
-from compare import IMG, compare_figures
+from compare import IMG, comparable, compare_figures
 from execute import NOTEBOOKS, ROOT
 from site_build import README, copy_sources
 
 require_browser()
 
 START = re.search(r"^\.venv/bin/(jupyter lab .*)$", README, re.MULTILINE)[1]
-PICTURE = re.compile(r'src="data:image/png;base64,[^"]+"')
 
 # Wait for what the current tab really has: its document, session and kernel.
 READY = """
@@ -137,24 +136,6 @@ def wait_for(page, name: str) -> None:
             return
         page.wait_for_timeout(200)
     raise AssertionError(f"{name}: no kernel")
-
-
-def comparable(outputs: list[dict]) -> list[dict]:
-    """Return outputs as nbval compares them: text joined, pictures left out."""
-    result = []
-    for output in outputs:
-        if output["output_type"] == "stream":
-            text = "".join(output["text"])
-            if result and result[-1].get("name") == output["name"]:
-                result[-1]["text"] += text
-            else:
-                result.append({"name": output["name"], "text": text})
-        elif output["output_type"] == "error":
-            result.append({key: output[key] for key in ("ename", "evalue")})
-        else:
-            data = {k: "".join(v) for k, v in output["data"].items()}
-            result.append({k: PICTURE.sub("PICTURE", v) for k, v in data.items()})
-    return result
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from colorspacious import cspace_convert, deltaE
 from PIL import Image
-from test_notebooks import code_cells, read
 
 import linreg
 from compare import figures
 from execute import NOTEBOOKS
+from test_notebooks import code_cells, read
 
 VISION = {"all colours": None, "deuteranopia": "deuteranomaly"} | {
     name: name.replace("opia", "omaly") for name in ("protanopia", "tritanopia")

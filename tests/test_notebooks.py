@@ -15,6 +15,7 @@ from execute import NOTEBOOKS, README_PICTURES, ROOT, prediction_figure
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 TAGS = {"nbval-ignore-output", "raises-exception", "readme-picture"}
+TAGS |= {"exercise", "check"}
 ABSOLUTE_PATH = re.compile(
     r"(?<![\w.:/])/(?:home|root|tmp|usr|opt|var|work|Users|private)/|\b[A-Z]:\\|file://"
 )
@@ -159,6 +160,9 @@ def test_begins_and_ends_as_every_notebook_does(path, notebook):
 
 
 def test_is_as_long_as_a_lesson_should_be(notebook):
+    sources = [cell.source.splitlines()[0] for cell in notebook.cells]
+    if "## Check yourself" in sources:
+        notebook.cells = notebook.cells[: sources.index("## Check yourself")]
     assert 8 <= len(code_cells(notebook)) <= 25
     assert 500 <= len(markdown(notebook).split()) <= 1500
 

@@ -1,0 +1,539 @@
+"""Checks for the exercises: each says in plain sentences how an attempt is doing.
+
+Every check takes what the reader wrote and prints one of three things: that nothing was
+attempted yet, what is wrong and a hint, or that it is right and what to notice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import ctypes
+import functools
+import inspect
+import io
+import math
+import tempfile
+import threading
+from collections.abc import Callable, Iterable
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+import linreg
+
+SECONDS = 5.0  # how long an attempt may take, unless its check says otherwise
+NOT_ATTEMPTED = "Not attempted yet: write your answer in the cell above."
+
+Mistakes = Iterable[tuple[Callable, str]]  # (how one gets it wrong, hint)
+
+
+class WrongError(Exception):
+    """What is wrong with an attempt, and a hint that fits."""
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(f"Not yet: {what}.\nHint: {hint}")
+
+
+# The core that all checks share.
+
+
+def exercise(right: str, starter: Callable[[Any], bool] | None = None) -> Callable:
+    """Make a check of a function that raises `WrongError` for a wrong attempt.
+
+    Args:
+        right: what to print after "Right." for a right attempt.
+        starter: whether an attempt is still the starter; by default, `None` and
+            functions without a body are.
+    """
+
+    def decorate(verify: Callable[[Any], None]) -> Callable[[Any], None]:
+        @functools.wraps(verify)
+        def check(attempt: Any) -> None:
+            if attempt is None or (starter or is_blank)(attempt):
+                print(NOT_ATTEMPTED)
+                return
+            try:
+                with torch.random.fork_rng(devices=[]):  # leave the reader's seed alone
+                    verify(attempt)
+            except WrongError as wrong:
+                print(wrong)
+            else:
+                print(f"Right. {right}")
+
+        return check
+
+    return decorate
+
+
+def is_blank(attempt: Any) -> bool:
+    """Return whether the attempt is a function with nothing in its body."""
+
+    def blank() -> None: ...
+
+    code = getattr(attempt, "__code__", None)
+    return code is not None and code.co_code == blank.__code__.co_code
+
+
+def is_blank_class(attempt: Any) -> bool:
+    """Return whether the attempt is a class with nothing in its body."""
+    return inspect.isclass(attempt) and not {"__init__", "forward"} & set(vars(attempt))
+
+
+def show(value: Any) -> str:
+    """Return a short text for a value, with numbers to four decimals."""
+    if isinstance(value, Tensor):
+        value = value.detach()
+        numbers = ", ".join(f"{number:.4f}" for number in value.flatten()[:4].tolist())
+        if value.ndim == 0:
+            return f"tensor({numbers})"
+        if value.ndim == 1:
+            return f"tensor([{numbers}{', ...' if len(value) > 4 else ''}])"
+        return f"a tensor of shape {tuple(value.shape)}"
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    if isinstance(value, (int, str, type(None))):
+        return repr(value)
+    return f"a {type(value).__name__}"
+
+
+def call(
+    function: Callable, *arguments: Any, shared: bool = False, seconds: float = SECONDS
+) -> Any:
+    """Return what the reader's function gives, or say what kept it from giving it.
+
+    Args:
+        function: what the reader wrote.
+        arguments: what to call it with; copies are handed over.
+        shared: hand over the arguments themselves, because it may change them.
+        seconds: how long it may take.
+
+    Raises:
+        WrongError: it is no function, raises, does not end, changes a tensor that it
+            was given, or returns nothing.
+    """
+    if not callable(function):
+        raise WrongError(f"{show(function)} is no function", "Keep the `def` line.")
+    given = arguments if shared else copy.deepcopy(arguments)
+    outcome, printed = {}, io.StringIO()
+
+    def work() -> None:
+        try:
+            outcome["result"] = function(*given)
+        except BaseException as error:
+            outcome["error"] = error
+
+    thread = threading.Thread(target=work, daemon=True)
+    with contextlib.redirect_stdout(printed):
+        thread.start()
+        thread.join(seconds)
+    if thread.is_alive():
+        stop = ctypes.py_object(SystemExit)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), stop)
+        raise WrongError(
+            f"it was still running after {seconds:.0f} seconds",
+            "Is there a loop that never ends?",
+        )
+    if error := outcome.get("error"):
+        raise WrongError(
+            f"it raised {type(error).__name__}: {error}",
+            "Call it yourself in a new cell: the traceback names the line.",
+        )
+    for before, after in zip(arguments, given, strict=True):
+        if not shared and isinstance(before, Tensor) and not torch.equal(before, after):
+            raise WrongError(
+                "it changed the tensor that it was given",
+                "Compute a new tensor; operators like `+=` change the old one.",
+            )
+    if outcome["result"] is None:
+        raise WrongError(
+            "None came back",
+            "It prints its answer: use `return` instead of `print`."
+            if printed.getvalue()
+            else "Does it end with `return`?",
+        )
+    return outcome["result"]
+
+
+def compare(
+    result: Any,
+    expected: Tensor | float,
+    given: str,
+    mistakes: Iterable[tuple[Any, str]] = (),
+    tolerance: float = 1e-4,
+    hint: str = "Work the example out by hand, and compare.",
+) -> None:
+    """Raise `WrongError` unless `result` is `expected`, in kind, shape and value.
+
+    Args:
+        result: what came back.
+        expected: a tensor, or a number.
+        given: the input, in words.
+        mistakes: (what comes back by this mistake, its hint).
+        tolerance: how far a right value may be off.
+        hint: what to say about any other value.
+    """
+    came = f"for {given}, {show(result)} came back, and {show(expected)} was expected"
+    if isinstance(expected, Tensor):
+        if not isinstance(result, Tensor):
+            raise WrongError(
+                came, "Return a tensor: leave out `item()` and `tolist()`."
+            )
+        if result.shape != expected.shape:
+            shapes = f"shape {tuple(result.shape)}, and not {tuple(expected.shape)}"
+            raise WrongError(
+                f"for {given}, the result has {shapes}",
+                "Shapes (N,) and (N, 1) combine to (N, N); and one loss is one number."
+                if result.numel() > expected.numel()
+                else "Did an average or an index take away too much?",
+            )
+        if expected.requires_grad and not result.requires_grad:
+            raise WrongError(
+                "the result carries no gradient",
+                "It must be computed from an `nn.Parameter`, without `detach()`.",
+            )
+    elif isinstance(result, bool) or not isinstance(result, Real):
+        raise WrongError(
+            f"for {given}, {show(result)} came back, and a plain number was expected",
+            "`item()` takes the number out of a tensor."
+            if isinstance(result, Tensor)
+            else "Give a number such as 0.5, without quotes or brackets.",
+        )
+    value = torch.as_tensor(result, dtype=torch.float64).detach()
+    if torch.isnan(value).any():
+        raise WrongError(f"for {given}, NaN came back", "Is there a division by zero?")
+
+    def near(other: Any) -> bool:
+        other = torch.as_tensor(other, dtype=torch.float64).detach()
+        return value.shape == other.shape and torch.allclose(
+            value, other, rtol=0, atol=tolerance
+        )
+
+    if not near(expected):
+        fits = (text for wrong, text in mistakes if near(wrong))
+        raise WrongError(came, next(fits, hint))
+
+
+def compare_function(
+    attempt: Callable, reference: Callable, cases: Iterable[tuple], mistakes: Mistakes
+) -> None:
+    """Compare the attempt with the reference on each case, a tuple of arguments."""
+    for case in cases:
+        given = ", ".join(map(show, case))
+        wrong = [(mistake(*case), hint) for mistake, hint in mistakes]
+        compare(call(attempt, *case), reference(*case), given, wrong)
+
+
+def random_tensor(*shape: int, seed: int = 0) -> Tensor:
+    """Return standard normal numbers that are the same each time."""
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def new_line(weight: float = 0.5, bias: float = -0.25) -> linreg.LinearRegressionModel:
+    """Return a model with these numbers."""
+    model = linreg.LinearRegressionModel()
+    with torch.no_grad():
+        model.weight.fill_(weight)
+        model.bias.fill_(bias)
+    return model
+
+
+# 01 Data
+
+
+@exercise("8 of 40 points would be the usual fifth; a quarter is 10.")
+def test_points(attempt: Any) -> None:
+    mistakes = [
+        (30, "These are the training points. How many are left?"),
+        (8, "That is a fifth. The fraction here is 0.75."),
+        (20, "That is the number for 100 points and 0.8."),
+    ]
+    compare(attempt, 10, "40 points and the fraction 0.75", mistakes)
+
+
+@exercise("One line of arithmetic works on a tensor of any length.")
+def fahrenheit(attempt: Any) -> None:
+    compare_function(
+        attempt,
+        lambda celsius: 1.8 * celsius + 32,
+        [(torch.tensor([0.0, 37.0, 100.0]),), (10 * random_tensor(6),)],
+        [
+            (lambda c: 1.8 * (c + 32), "Multiply first, then add."),
+            (lambda c: c / 1.8 + 32, "Multiply by 1.8; do not divide."),
+            (lambda c: 1.8 * c, "The weight is there. Where is the bias?"),
+        ],
+    )
+
+
+@exercise("Now slicing is fair whatever order the data came in.")
+def shuffled_split(attempt: Any) -> None:
+    X = torch.arange(50.0)
+    y = 2 * X
+    torch.manual_seed(0)
+    parts = call(attempt, X, y)
+    if not isinstance(parts, tuple | list) or len(parts) != 4:
+        raise WrongError(
+            f"{show(parts)} came back",
+            "Return four tensors: X_train, y_train, X_test, y_test.",
+        )
+    if not all(isinstance(part, Tensor) for part in parts):
+        raise WrongError("not all four parts are tensors", "Slice X and y themselves.")
+    sizes = [part.numel() for part in parts]
+    if sizes != [40, 40, 10, 10]:
+        raise WrongError(
+            f"for 50 points, the four parts have {sizes} points",
+            "Expected: 40, 40, 10, 10, in the order X_train, y_train, X_test, y_test.",
+        )
+    X_train, y_train, X_test, y_test = parts
+    if not (torch.equal(y_train, 2 * X_train) and torch.equal(y_test, 2 * X_test)):
+        raise WrongError(
+            "an X has lost its own y",
+            "Draw one random order, and use it for X and for y.",
+        )
+    if not torch.equal(torch.cat([X_train, X_test]).sort().values, X):
+        raise WrongError(
+            "some points are there twice, and others are missing",
+            "`torch.randperm` holds every row number once; `torch.randint` does not.",
+        )
+    if torch.equal(X_train, X[:40]):
+        raise WrongError(
+            "the points are still in their old order",
+            "Put both tensors into a random order before you slice.",
+        )
+
+
+# 02 Model
+
+
+@exercise("Three new lines of code, and PyTorch can train it.", is_blank_class)
+def proportional(attempt: Any) -> None:
+    model = call(attempt)
+    if not isinstance(model, nn.Module):
+        raise WrongError("it is no PyTorch model", "Inherit from `nn.Module`.")
+    names = [name for name, _ in model.named_parameters()]
+    if names != ["weight"]:
+        raise WrongError(
+            f"its parameters are {names}, and ['weight'] was expected",
+            "A line through the origin has no bias."
+            if "bias" in names
+            else "Hold the weight in an `nn.Parameter` named `weight`.",
+        )
+    if "forward" not in vars(attempt):
+        raise WrongError("it has no forward()", "Override `forward(self, X)`.")
+    X = random_tensor(5)
+    weight = model.weight
+    compare(
+        call(model, X),
+        weight * X,
+        f"{show(X)} and the weight {weight.item():.4f}",
+        [(weight + X, "Multiply; do not add."), (X, "Where does the weight come in?")],
+    )
+
+
+@exercise("Even a large language model is counted this way.")
+def count_parameters(attempt: Any) -> None:
+    for model, given, count, tensors in [
+        (new_line(), "our line", 2, 2),
+        (nn.Linear(3, 2), "nn.Linear(3, 2)", 8, 2),
+    ]:
+        mistakes = [
+            (tensors, "That is the number of tensors. How many numbers are in each?"),
+            (6, "Is the bias counted, too?"),
+        ]
+        compare(call(attempt, model), count, given, mistakes)
+
+
+@exercise("A model with numbers of your choice: handy for testing.")
+def line(attempt: Any) -> None:
+    for weight, bias in [(0.7, 0.3), (-2.0, 5.0)]:
+        given = f"weight {weight} and bias {bias}"
+        model = call(attempt, weight, bias)
+        if not isinstance(model, linreg.LinearRegressionModel | nn.Module):
+            raise WrongError(
+                f"for {given}, {show(model)} came back",
+                "Make a LinearRegressionModel, change it, and return it.",
+            )
+        names = [name for name, _ in model.named_parameters()]
+        if names != ["weight", "bias"]:
+            raise WrongError(
+                f"its parameters are {names}, and ['weight', 'bias'] was expected",
+                "Fill the two parameters; do not replace them by other things.",
+            )
+        X = torch.tensor([0.0, 1.0])
+        mistakes = [(bias * X + weight, "Weight and bias are swapped.")]
+        hint = "Fill both parameters with `fill_`, under `torch.no_grad()`."
+        expected = model.weight * 0 + weight * X + bias
+        compare(call(model, X), expected, given, mistakes, hint=hint)
+
+
+# 03 Untrained prediction
+
+
+@exercise("The sign does not count: each prediction is 0.25 away.")
+def all_off(attempt: Any) -> None:
+    mistakes = [
+        (0.225, "Here plus and minus cancel. Drop the signs first."),
+        (0.0, "Every prediction is off. By how much?"),
+        (5.0, "That is the sum. MAE is the mean."),
+    ]
+    compare(attempt, 0.25, "19 predictions above and 1 below", mistakes)
+
+
+@exercise("This is `nn.L1Loss`, written by you.")
+def mae(attempt: Any) -> None:
+    compare_function(
+        attempt,
+        lambda predictions, labels: (predictions - labels).abs().mean(),
+        [
+            (torch.tensor([1.0, 2.0, 6.0]), torch.tensor([2.0, 2.0, 2.0])),
+            (random_tensor(8), random_tensor(8, seed=1)),
+        ],
+        [
+            (lambda p, y: (p - y).mean(), "Plus and minus cancel. Drop the signs."),
+            (lambda p, y: (p - y).mean().abs(), "Drop each sign before averaging."),
+            (lambda p, y: (p - y).abs().sum(), "That is the sum. Take the mean."),
+            (lambda p, y: (p - y).square().mean(), "Squares: that is another loss."),
+        ],
+    )
+
+
+@exercise("The mean hides how bad a single prediction can be.")
+def worst(attempt: Any) -> None:
+    model, X = new_line(), random_tensor(9)
+    y = 0.3 * random_tensor(9, seed=1) + 1
+    errors = (model(X) - y).detach()
+    mistakes = [
+        (errors.max(), "A prediction below its label counts too. Drop the signs."),
+        (errors.abs().mean(), "That is the mean. Which error is the largest?"),
+        (errors.abs().min(), "That is the smallest. Which error is the largest?"),
+    ]
+    compare(call(attempt, model, X, y), errors.abs().max().item(), "a line", mistakes)
+
+
+# 04 Training loop
+
+
+@exercise("Against a negative gradient is upwards.")
+def after_step(attempt: Any) -> None:
+    mistakes = [
+        (0.3, "The step goes against the gradient: subtract it."),
+        (2.5, "Multiply the gradient by the learning rate first."),
+        (-1.5, "Multiply the gradient by the learning rate, then subtract."),
+        (0.2, "That is the step itself. Where does the weight end up?"),
+    ]
+    compare(attempt, 0.7, "weight 0.5, gradient -2 and lr 0.1", mistakes)
+
+
+@exercise("Autograd gives the same number exactly, and for all parameters at once.")
+def slope(attempt: Any) -> None:
+    for function, at, name in [
+        (lambda x: x * x, 3.0, "x * x at 3"),
+        (lambda x: 2 - 5 * x, 1.0, "2 - 5 * x at 1"),
+    ]:
+        rise = function(at + 0.001) - function(at)
+        mistakes = [
+            (rise, "Divide by the size of the nudge."),
+            (-rise / 0.001, "The sign is wrong: new value minus old value."),
+            (function(at), "That is the value. How much does it change?"),
+        ]
+        result = call(attempt, function, at)
+        compare(result, rise / 0.001, name, mistakes, tolerance=0.01)
+
+
+@exercise("These lines train any PyTorch model.")
+def train_step(attempt: Any) -> None:
+    X, loss_fn, lr = random_tensor(12), nn.L1Loss(), 0.1
+    y = 0.7 * X + 3
+
+    def steps(clear: bool) -> tuple[list[float], list[float]]:
+        """Return the losses before each of two steps, and the weights after them."""
+        model = new_line()
+        optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+        losses, weights = [], []
+        for _ in range(2):
+            loss = loss_fn(model(X), y)
+            if clear:
+                optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+            weights.append(model.weight.item())
+        return losses, weights
+
+    losses, weights = steps(clear=True)
+    _, piled_up = steps(clear=False)
+    model = new_line()
+    start = model.weight.item()
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    for number in range(2):
+        arguments = (model, loss_fn, optimizer, X, y)
+        result = call(attempt, *arguments, shared=True)
+        weight = model.weight.item()
+        given = f"weight {start:.4f}, step {number + 1}"
+        if weight == start:
+            raise WrongError(
+                "the parameters did not move",
+                "Compute the gradients with `backward()`, then take the `step()`."
+                if model.weight.grad is None
+                else "The gradients are there. `optimizer.step()` uses them.",
+            )
+        mistakes = [
+            (piled_up[number], "The old gradient was added: clear it with zero_grad."),
+            (2 * start - weights[0], "The parameters moved the wrong way."),
+        ]
+        hint = "One call is one step: forward, loss, zero_grad, backward, step."
+        compare(weight, weights[number], f"{given}, as new weight", mistakes, hint=hint)
+        after = loss_fn(model(X), y).item()
+        mistakes = [(after, "That is the loss after the step. Return the one before.")]
+        compare(result, losses[number], given, mistakes)
+
+
+# 05 Trained prediction
+
+
+@exercise("The class stays in your code; only the numbers are in the file.")
+def save_and_load(attempt: Any) -> None:
+    model = new_line()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "line.pt"
+        loaded = call(attempt, model, path, shared=True)
+        if not path.exists():
+            raise WrongError("there is no file at the path", "`torch.save` makes one.")
+        try:
+            saved = torch.load(path, weights_only=True)
+        except Exception as error:
+            raise WrongError(
+                "the file holds more than numbers",
+                "Save `model.state_dict()`, and not the model.",
+            ) from error
+    if loaded is model:
+        raise WrongError(
+            "the same model came back", "Load the numbers into a fresh model."
+        )
+    if not isinstance(loaded, nn.Module):
+        raise WrongError(
+            f"{show(loaded)} came back",
+            "Make a model, load the state dict into it, and return the model.",
+        )
+    if set(saved) != {"weight", "bias"}:
+        raise WrongError("the file is no state dict", "Save `model.state_dict()`.")
+    X = random_tensor(4)
+    hint = "`load_state_dict` puts the numbers from the file into the fresh model."
+    compare(call(loaded, X), model(X), show(X), hint=hint)
+
+
+@exercise("You have just trained a model on data you knew nothing about.")
+def find_line(attempt: Any) -> None:
+    X = torch.rand(100, generator=torch.Generator().manual_seed(7))
+    model = call(attempt, X, -1.2 * X + 0.4, seconds=60)
+    if not isinstance(model, nn.Module):
+        raise WrongError(f"{show(model)} came back", "Return the trained model.")
+    for name, true in [("weight", -1.2), ("bias", 0.4)]:
+        value = getattr(model, name, torch.tensor(math.nan)).item()
+        mistakes = [(0.7, "Use the points that are given, not our old ones.")]
+        hint = "More epochs? A schedule that shrinks the steps? The right parameters?"
+        given = f"100 points of another line, as {name}"
+        compare(value, true, given, mistakes, tolerance=0.02, hint=hint)

@@ -1,0 +1,369 @@
+"""Every exercise: its starter, its solution, and the answers that readers get wrong."""
+
+import contextlib
+import io
+import math
+import re
+import time
+
+import matplotlib.pyplot as plt
+import pytest
+import torch
+from torch import nn
+
+import checks
+from execute import NOTEBOOKS
+from test_notebooks import code_cells, read
+
+SOLUTION = re.compile(
+    r"<details>\n<summary>Solution</summary>\n\n```python\n(.*?)\n```\n\n(.+?)\n\n</details>",
+    re.DOTALL,
+)
+
+
+def exercises(path) -> dict[str, dict[str, str]]:
+    """Return the name, starter, call of the check and solution of each exercise."""
+    cells = read(path).cells
+    found = {}
+    for i, cell in enumerate(cells):
+        if "exercise" in cell.metadata.get("tags", []):
+            text, starter, check, solution = cells[i - 1 : i + 3]
+            assert text.source.startswith(f"### Exercise {len(found) + 1}: ")
+            assert check.metadata.get("tags") == ["check"]
+            name = re.fullmatch(r"checks\.(\w+)\((\w+)\)", check.source)
+            found[name[1]] = {
+                "starter": starter.source,
+                "check": check.source,
+                "output": "".join(o.text for o in check.outputs),
+                "solution": SOLUTION.fullmatch(solution.source)[1],
+                "object": name[2],
+            }
+    return found
+
+
+ALL = {
+    (path.stem, name): exercise
+    for path in NOTEBOOKS[1:]
+    for name, exercise in exercises(path).items()
+}
+
+# Wrong answers, and a part of the hint that each must get.
+WRONG = {
+    "test_points": {
+        "test_points = 30": "training points",
+        "test_points = 8": "a fifth",
+        "test_points = '10'": "without quotes",
+        "test_points = float('nan')": "division",
+    },
+    "fahrenheit": {
+        "def fahrenheit(celsius):\n    return 1.8 * (celsius + 32)": "Multiply first",
+        "def fahrenheit(celsius):\n    return 1.8 * celsius": "Where is the bias",
+        "def fahrenheit(celsius):\n    print(1.8 * celsius + 32)": "instead of `print`",
+        "def fahrenheit(celsius):\n    1.8 * celsius + 32": "end with `return`",
+        "def fahrenheit(celsius):\n    return (1.8 * celsius + 32).tolist()": "tolist",
+        "def fahrenheit(celsius):\n    celsius *= 1.8\n    return celsius + 32": "`+=`",
+        "def fahrenheit(celsius):\n    return (1.8 * celsius + 32).mean()": "average",
+        "def fahrenheit(celsius):\n    return celsius / 0": "division",
+        "def fahrenheit(celsius):\n    return celsius + missing": "traceback",
+    },
+    "shuffled_split": {
+        "def shuffled_split(X, y):\n    return split(X, y)": "random order",
+        "def shuffled_split(X, y):\n"
+        "    X, y = X[torch.randperm(len(X))], y[torch.randperm(len(y))]\n"
+        "    return split(X, y)": "one random order",
+        "def shuffled_split(X, y):\n"
+        "    order = torch.randint(len(X), (len(X),))\n"
+        "    return split(X[order], y[order])": "randint",
+        "def shuffled_split(X, y):\n"
+        "    order = torch.randperm(len(X))\n"
+        "    return X[order], y[order]": "four tensors",
+        "def shuffled_split(X, y):\n"
+        "    order = torch.randperm(len(X))\n"
+        "    a, b, c, d = split(X[order], y[order])\n"
+        "    return a, c, b, d": "in the order",
+        "def shuffled_split(X, y):\n    return [1, 2, 3, 4]": "Slice X and y",
+    },
+    "proportional": {
+        "class Proportional:\n    def __init__(self):\n        pass": "nn.Module",
+        "class Proportional(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.weight = torch.randn(1)\n"
+        "    def forward(self, X):\n"
+        "        return self.weight * X": "nn.Parameter",
+        "Proportional = LinearRegressionModel": "no bias",
+        "class Proportional(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.weight = nn.Parameter(torch.randn(1))\n": "Override",
+        "class Proportional(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.weight = nn.Parameter(torch.randn(1))\n"
+        "    def forward(self, X):\n"
+        "        return self.weight.detach() * X": "detach",
+        "class Proportional(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.weight = nn.Parameter(torch.randn(1))\n"
+        "    def forward(self, X):\n"
+        "        return self.weight + X": "do not add",
+    },
+    "count_parameters": {
+        "def count_parameters(model):\n"
+        "    return len(list(model.parameters()))": "How many numbers",
+        "def count_parameters(model):\n"
+        "    return sum(p.new_tensor(p.numel()) for p in model.parameters())": "item()",
+        "def count_parameters(model):\n    return model.parameters()": "brackets",
+    },
+    "line": {
+        "def line(weight, bias):\n    return LinearRegressionModel()": "fill_",
+        "def line(weight, bias):\n"
+        "    model = LinearRegressionModel()\n"
+        "    model.weight.fill_(weight)\n"
+        "    return model": "traceback",
+        "def line(weight, bias):\n"
+        "    model = LinearRegressionModel()\n"
+        "    with torch.no_grad():\n"
+        "        model.weight.fill_(bias)\n"
+        "        model.bias.fill_(weight)\n"
+        "    return model": "swapped",
+        "def line(weight, bias):\n"
+        "    return weight, bias": "Make a LinearRegressionModel",
+    },
+    "all_off": {
+        "all_off = 0.225": "cancel",
+        "all_off = 5.0": "mean",
+        "all_off = torch.tensor([0.25])": "item()",
+    },
+    "mae": {
+        "def mae(predictions, labels):\n"
+        "    return (predictions - labels).mean()": "cancel",
+        "def mae(predictions, labels):\n"
+        "    return (predictions - labels).abs().sum()": "Take the mean",
+        "def mae(predictions, labels):\n"
+        "    return (predictions - labels).abs()": "one number",
+        "def mae(predictions, labels):\n"
+        "    return (predictions.unsqueeze(1) - labels).abs()": "(N, N)",
+        "def mae(predictions, labels):\n"
+        "    return (predictions - labels).square().mean()": "Squares",
+        "def mae(predictions, labels):\n"
+        "    return (predictions - labels).abs().mean().item()": "item()",
+    },
+    "worst": {
+        "def worst(model, X, y):\n"
+        "    return (predict(model, X) - y).max().item()": "signs",
+        "def worst(model, X, y):\n"
+        "    return (predict(model, X) - y).abs().mean().item()": "largest",
+        "def worst(model, X, y):\n"
+        "    return (predict(model, X) - y).abs().max()": "item()",
+    },
+    "after_step": {
+        "after_step = 0.3": "subtract it",
+        "after_step = 2.5": "learning rate first",
+        "after_step = 0.2": "step itself",
+    },
+    "slope": {
+        "def slope(function, at):\n"
+        "    return function(at + 0.001) - function(at)": "Divide",
+        "def slope(function, at):\n"
+        "    return (function(at) - function(at + 0.001)) / 0.001": "sign",
+        "def slope(function, at):\n    return function(at)": "That is the value",
+        "def slope(function, at):\n    while True:\n        pass": "never ends",
+    },
+    "train_step": {
+        "def train_step(model, loss_fn, optimizer, X, y):\n"
+        "    loss = loss_fn(model(X), y)\n"
+        "    loss.backward()\n"
+        "    optimizer.step()\n"
+        "    return loss.item()": "zero_grad",
+        "def train_step(model, loss_fn, optimizer, X, y):\n"
+        "    loss = loss_fn(model(X), y)\n"
+        "    optimizer.zero_grad()\n"
+        "    loss.backward()\n"
+        "    return loss.item()": "`optimizer.step()`",
+        "def train_step(model, loss_fn, optimizer, X, y):\n"
+        "    return loss_fn(model(X), y).item()": "`backward()`",
+        "def train_step(model, loss_fn, optimizer, X, y):\n"
+        "    loss = loss_fn(model(X), y)\n"
+        "    optimizer.zero_grad()\n"
+        "    loss.backward()\n"
+        "    optimizer.step()\n"
+        "    return loss_fn(model(X), y).item()": "Return the one before",
+        "def train_step(model, loss_fn, optimizer, X, y):\n"
+        "    loss = loss_fn(model(X), y)\n"
+        "    optimizer.zero_grad()\n"
+        "    loss.backward()\n"
+        "    optimizer.step()\n"
+        "    return loss": "item()",
+        "def train_step(model, loss_fn, optimizer, X, y):\n"
+        "    with torch.inference_mode():\n"
+        "        loss = loss_fn(model(X), y)\n"
+        "    loss.backward()\n"
+        "    optimizer.step()\n"
+        "    return loss.item()": "traceback",
+    },
+    "save_and_load": {
+        "def save_and_load(model, path):\n"
+        "    torch.save(model.state_dict(), path)\n"
+        "    return model": "fresh model",
+        "def save_and_load(model, path):\n"
+        "    torch.save(model.state_dict(), path)\n"
+        "    return LinearRegressionModel()": "load_state_dict",
+        "def save_and_load(model, path):\n"
+        "    torch.save(model, path)\n"
+        "    return torch.load(path, weights_only=False)": "and not the model",
+        "def save_and_load(model, path):\n"
+        "    fresh = LinearRegressionModel()\n"
+        "    fresh.load_state_dict(model.state_dict())\n"
+        "    return fresh": "torch.save",
+        "def save_and_load(model, path):\n"
+        "    torch.save(model.state_dict(), path)\n"
+        "    return torch.load(path, weights_only=True)": "return the model",
+    },
+    "find_line": {
+        "def find_line(X, y):\n    return LinearRegressionModel()": "More epochs",
+        "def find_line(X, y):\n    return 0.7, 0.3": "Return the trained model",
+        "def find_line(X, y):\n"
+        "    global model\n"
+        "    with torch.no_grad():\n"
+        "        model = LinearRegressionModel()\n"
+        "        model.weight.fill_(0.7)\n"
+        "        model.bias.fill_(0.3)\n"
+        "    return model": "not our old ones",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def state():
+    """Return a function that gives the names a notebook leaves behind."""
+    kept = {}
+
+    def names(stem: str) -> dict:
+        if stem not in kept:
+            (path,) = (path for path in NOTEBOOKS if path.stem == stem)
+            namespace = {}
+            with contextlib.redirect_stdout(io.StringIO()):
+                for cell in code_cells(read(path)):
+                    exec(cell.source, namespace)
+            plt.close("all")
+            kept[stem] = namespace
+        return dict(kept[stem])
+
+    return names
+
+
+def outcome(names: dict, answer: str, check: str, capsys) -> str:
+    """Run an answer and its check, and return what the reader sees."""
+    exec(answer, names)
+    capsys.readouterr()
+    before = torch.get_rng_state()
+    exec(check, names)
+    assert torch.equal(torch.get_rng_state(), before)
+    return capsys.readouterr().out
+
+
+def test_every_lesson_has_its_questions_and_exercises():
+    for path in NOTEBOOKS[1:]:
+        assert 2 <= len(exercises(path)) <= 4, path.name
+        (questions,) = (
+            cell.source
+            for cell in read(path).cells
+            if cell.source.startswith("## Check yourself\n")
+        )
+        folded = re.findall(
+            r"<details>\n<summary>.+</summary>\n\n.+\n\n</details>", questions
+        )
+        assert 2 <= len(folded) == questions.count("<details>") <= 3
+
+
+def test_every_check_has_an_exercise_and_wrong_answers():
+    offered = {
+        name
+        for name, value in vars(checks).items()
+        if hasattr(value, "__wrapped__") and value.__module__ == "checks"
+    }
+    assert offered == {name for _, name in ALL} == set(WRONG)
+    assert all(len(answers) >= 3 for answers in WRONG.values())
+
+
+@pytest.mark.parametrize(("stem", "name"), ALL, ids=lambda part: part)
+def test_exercise(state, capsys, stem, name):
+    exercise = ALL[stem, name]
+    check = exercise["check"]
+
+    seen = outcome(state(stem), exercise["starter"], check, capsys)
+    assert seen == exercise["output"] == f"{checks.NOT_ATTEMPTED}\n"
+
+    seen = outcome(state(stem), exercise["solution"], check, capsys)
+    assert re.fullmatch(r"Right\. .+\n", seen), seen
+
+    for answer, hint in WRONG[name].items():
+        seen = outcome(state(stem), answer, check, capsys)
+        assert re.fullmatch(r"Not yet: .+\.\nHint: .+\n", seen), seen
+        assert hint in seen.split("\nHint: ")[1], (answer, seen)
+        assert exercise["solution"] not in seen
+
+
+# The core, with what beginners return.
+
+
+def verdict(function, *arguments, expected, **options) -> str:
+    """Return "right", or the message, for one call of a function."""
+    try:
+        result = checks.call(function, *arguments, **options)
+        checks.compare(result, expected, "an example")
+    except checks.WrongError as wrong:
+        return str(wrong)
+    return "right"
+
+
+ONES = torch.ones(3)
+GRAD = nn.Parameter(torch.ones(3)) * 1
+
+
+@pytest.mark.parametrize(
+    ("function", "expected", "part"),
+    [
+        (lambda x: x, ONES, "right"),
+        (lambda x: 1, 1, "right"),
+        (lambda x: 1.00001, 1, "right"),
+        (lambda x: None, ONES, "None came back"),
+        (lambda x: print("answer"), ONES, "`return` instead of `print`"),
+        (lambda x: 1.0, ONES, "Return a tensor"),
+        (lambda x: x.tolist(), ONES, "Return a tensor"),
+        (lambda x: x.unsqueeze(1), ONES, "shape (3, 1), and not (3,)"),
+        (lambda x: x.unsqueeze(1) * x, ONES, "combine to (N, N)"),
+        (lambda x: x.mean(), ONES, "take away too much"),
+        (lambda x: x, GRAD, "carries no gradient"),
+        (lambda x: x * math.nan, ONES, "NaN came back"),
+        (lambda x: x.add_(1), ONES, "changed the tensor"),
+        (lambda x: x.mean(), 1.0, "plain number"),
+        (lambda x: True, 1.0, "plain number"),
+        (lambda x: "1", 1.0, "plain number"),
+        (lambda x: x / missing, ONES, "NameError"),  # noqa: F821
+        (lambda x, more: x, ONES, "TypeError"),
+        (lambda x: exit(), ONES, "SystemExit"),
+        (lambda x: 2 * x, ONES, "Work the example out"),
+        (3, ONES, "Keep the `def` line"),
+    ],
+)
+def test_core(function, expected, part):
+    seen = verdict(function, ONES.clone(), expected=expected)
+    assert part in seen
+    assert seen == "right" or "\nHint: " in seen
+
+
+def test_core_stops_a_function_that_never_ends():
+    running = []
+
+    def endless(x):
+        while True:
+            running.append(1)
+
+    assert "never ends" in verdict(endless, ONES, expected=ONES, seconds=0.2)
+    time.sleep(0.5)
+    count = len(running)
+    time.sleep(0.2)
+    assert len(running) == count  # its thread has ended

@@ -18,6 +18,8 @@ from browser import launch, require_browser, watched_page
 from compare import IMG, comparable, compare_figures
 from execute import NOTEBOOKS, ROOT
 from site_build import README, copy_sources
+from test_exercises import ALL as EXERCISES
+from test_exercises import WRONG
 
 require_browser()
 
@@ -76,6 +78,21 @@ async index => {
     await new Promise(resolve => setTimeout(resolve, 100));
   }
   return false;
+}
+"""
+
+# Put an answer into a cell, run it and the check below it, and return what that says.
+ANSWER = """
+async ([index, answer]) => {
+  const app = window.jupyterapp;
+  const notebook = app.shell.currentWidget.content;
+  notebook.widgets[index].model.sharedModel.setSource(answer);
+  for (const cell of [index, index + 1]) {
+    notebook.activeCellIndex = cell;
+    await app.commands.execute('notebook:run-cell');
+  }
+  const outputs = notebook.widgets[index + 1].model.toJSON().outputs;
+  return outputs.map(output => [output.text].flat().join('')).join('');
 }
 """
 
@@ -169,6 +186,8 @@ def test_notebook(browser, lab, path):
                 assert alternatives and len(alternatives) == pictures
                 assert all(alternatives)
 
+        do_exercises(page, path, stored)
+
         page.keyboard.press("Control+s")
         page.wait_for_function(
             "!window.jupyterapp.shell.currentWidget.context.model.dirty"
@@ -179,6 +198,25 @@ def test_notebook(browser, lab, path):
             """[...window.jupyterapp.shell.currentWidget.content.model.cells]
                 .filter(c => c.type === 'code').every(c => c.trusted)"""
         )
+
+
+def do_exercises(page, path, stored) -> None:
+    """Answer each exercise wrongly and rightly, and run the whole notebook again."""
+    answers = {}
+    for index, cell in enumerate(stored):
+        if "exercise" in cell.metadata.get("tags", []):
+            name = re.match(r"checks\.(\w+)", stored[index + 1].source)[1]
+            wrong, hint = next(iter(WRONG[name].items()))
+            assert hint in page.evaluate(ANSWER, [index, wrong])
+            answers[index] = EXERCISES[path.stem, name]["solution"]
+            assert page.evaluate(ANSWER, [index, answers[index]]).startswith("Right. ")
+    if answers:
+        page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+        cells = page.evaluate(FINISH)["cells"]
+        for index, answer in answers.items():
+            assert "".join(cells[index]["source"]) == answer
+            said = comparable(cells[index + 1]["outputs"])
+            assert said[0]["text"].startswith("Right. ")
 
 
 def test_links_open_the_next_notebook_in_lab(browser, lab):

@@ -1,6 +1,7 @@
 """How Sphinx makes a site of the notebooks. README.md has the command."""
 
 import html
+import zipfile
 from operator import methodcaller
 
 from docutils import nodes
@@ -20,7 +21,6 @@ html_use_index = False
 html_copy_source = True
 html_sourcelink_suffix = ""  # or the notebooks to download would end in .txt
 html_static_path = html_css_files = ["site.css"]
-html_extra_path = ["linreg.py", "checks.py"]  # to download beside a notebook
 html_show_search_summary = False  # it fetches pages, which fails when opened from disk
 
 nb_execution_mode = "off"  # the stored outputs are checked; show these
@@ -32,6 +32,9 @@ myst_heading_slug_func = methodcaller("replace", " ", "-")  # JupyterLab's ancho
 
 # Prompts, outputs and hidden line ends stay out of what is copied.
 copybutton_selector = ".cell_input pre, .highlight-sh pre"
+
+ARCHIVE = "notebooks.zip"
+KEPT_OUT = {"__pycache__", ".ipynb_checkpoints"}
 
 MATHML = LatexToMathML()
 html_math_renderer = "mathml"
@@ -60,14 +63,24 @@ def describe(
     description = html.escape(question[0].upper() + question[1:])
     context["metatags"] += f'<meta name="description" content="{description}">'
     links = (
-        f'<p>Download: <a href="_sources/{source}" download>this notebook</a>, and '
-        '<a href="linreg.py" download>linreg.py</a> and '
-        '<a href="checks.py" download>checks.py</a>, which belong beside it.</p>'
+        f'<p>Download: <a href="_sources/{source}" download>this notebook</a>, or '
+        f'<a href="{ARCHIVE}" download>all notebooks</a> and what they need.</p>'
     )
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{links}", 1)
+
+
+def pack(app: Sphinx, exception: Exception | None) -> None:
+    """Put what a reader needs to run the notebooks into one file to download."""
+    with zipfile.ZipFile(app.outdir / ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("README.md", "requirements.txt", "notebooks", "images"):
+            top = app.srcdir.parent / name
+            for file in [top, *sorted(top.rglob("*"))]:
+                if file.is_file() and not KEPT_OUT & set(file.parts):
+                    archive.write(file, file.relative_to(app.srcdir.parent))
 
 
 def setup(app: Sphinx) -> None:
     renderer = (set_formula, None)
     app.add_html_math_renderer(html_math_renderer, renderer, renderer)
     app.connect("html-page-context", describe)
+    app.connect("build-finished", pack)

@@ -211,17 +211,25 @@ def show(fig: Figure, alt: str) -> None:
         ValueError: `alt` is blank.
     """
     check_figure(fig, alt)
-    buffer = io.BytesIO()
-    # No version of the software in the file: the same figure is the same bytes.
-    fig.savefig(buffer, format="png", metadata={"Software": None})
-    data = base64.b64encode(buffer.getvalue()).decode()
     width = round(fig.get_figwidth() * 100)
     img = (
-        f'<img alt="{html.escape(alt)}" width="{width}" '
-        f'src="data:image/png;base64,{data}">'
+        f'<img alt="{html.escape(alt)}" width="{width}" src="{data_uri(to_png(fig))}">'
     )
     plt.close(fig)
     display({"text/html": img, "text/plain": f"Figure: {alt}"}, raw=True)
+
+
+def to_png(fig: Figure) -> bytes:
+    """Return `fig` as a PNG file."""
+    buffer = io.BytesIO()
+    # No version of the software in the file: the same figure is the same bytes.
+    fig.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def data_uri(png: bytes) -> str:
+    """Return a PNG file as an address that holds all of it."""
+    return "data:image/png;base64," + base64.b64encode(png).decode()
 
 
 # What the functions above refuse, and how they say so.
@@ -357,6 +365,11 @@ def check_figure(fig: Figure, alt: str) -> None:
     """Check the arguments of `show`."""
     if not isinstance(fig, Figure):
         raise TypeError(f"fig: expected a figure, got {type(fig).__name__}")
+    check_alt(alt)
+
+
+def check_alt(alt: str) -> None:
+    """Refuse a text alternative that says nothing."""
     if not isinstance(alt, str):
         raise TypeError(f"alt: expected a string, got {type(alt).__name__}")
     if not alt.strip():

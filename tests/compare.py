@@ -14,8 +14,8 @@ DIFFERENCES = Path(__file__).resolve().parents[1] / ".figure-differences"
 # more for the whole series.
 TOLERANCE = 1.0
 
-PICTURE = re.compile(r'src="data:image/png;base64,[^"]+"')
-IMG = re.compile(r'<img alt="([^"]*)" width="\d+" src="data:image/png;base64,([^"]+)">')
+PNG = re.compile(r'"data:image/png;base64,([^"]+)"')
+IMG = re.compile(rf'<img alt="([^"]*)" width="\d+" src={PNG.pattern}>')
 
 
 def comparable(outputs: list[dict]) -> list[dict]:
@@ -32,15 +32,23 @@ def comparable(outputs: list[dict]) -> list[dict]:
             result.append({key: output[key] for key in ("ename", "evalue")})
         else:
             data = {k: "".join(v) for k, v in output["data"].items()}
-            result.append({k: PICTURE.sub("PICTURE", v) for k, v in data.items()})
+            result.append({k: PNG.sub('"PICTURE"', v) for k, v in data.items()})
     return result
+
+
+def html(outputs: list[dict]) -> str:
+    """Return the HTML of all outputs of a cell."""
+    return "".join("".join(o.get("data", {}).get("text/html", "")) for o in outputs)
 
 
 def figures(outputs: list[dict]) -> list[tuple[str, bytes]]:
     """Return (text alternative, PNG bytes) for each figure among a cell's outputs."""
-    pages = ["".join(o.get("data", {}).get("text/html", "")) for o in outputs]
-    found = [match for page in pages for match in IMG.findall(page)]
-    return [(alt, base64.b64decode(data)) for alt, data in found]
+    return [(alt, base64.b64decode(data)) for alt, data in IMG.findall(html(outputs))]
+
+
+def pictures(outputs: list[dict]) -> list[bytes]:
+    """Return the PNG bytes of each figure, and of each frame of one that moves."""
+    return [base64.b64decode(data) for data in PNG.findall(html(outputs))]
 
 
 def difference(stored: bytes, drawn: bytes, name: str) -> str | None:
@@ -62,9 +70,9 @@ def difference(stored: bytes, drawn: bytes, name: str) -> str | None:
 
 def compare_figures(stored: list[dict], drawn: list[dict], name: str) -> list[str]:
     """Return what differs between the figures of two lists of outputs."""
-    pairs = zip(figures(stored), figures(drawn), strict=True)
+    pairs = zip(pictures(stored), pictures(drawn), strict=True)
     messages = [
         difference(old, new, f"{name}-figure-{index}")
-        for index, ((_, old), (_, new)) in enumerate(pairs)
+        for index, (old, new) in enumerate(pairs)
     ]
     return [message for message in messages if message]

@@ -18,7 +18,7 @@ COMMAND = re.search(
 def copy_sources(copy: Path) -> Path:
     """Copy what the tests and the site are made from, and return the copy."""
     copy.mkdir()
-    for file in (".pytest.ini", "README.md"):
+    for file in (".pytest.ini", "README.md", "requirements.txt"):
         shutil.copy(ROOT / file, copy)
     ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
     for folder in ("notebooks", "images", "tests"):

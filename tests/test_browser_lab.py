@@ -25,6 +25,8 @@ require_browser()
 
 START = re.search(r"^\.venv/bin/(jupyter lab .*)$", README, re.MULTILINE)[1]
 
+SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"  # and not one in another tab
+
 # Wait for what the current tab really has: its document, session and kernel.
 READY = """
 async name => {
@@ -58,9 +60,9 @@ async index => {
   await notebook.scrollToItem(index, 'center');
   const node = notebook.widgets[index].node;
   for (let i = 0; i < 50; i++) {
-    const all = [...node.querySelectorAll('img')];
-    if (all.length && all.every(i => i.complete && i.naturalWidth > 0)) {
-      return all.map(i => i.alt);
+    const all = [...node.querySelectorAll('img, svg[role=img]')];
+    if (all.length && all.every(i => i.nodeName === 'svg' || i.naturalWidth > 0)) {
+      return all.map(i => i.alt || i.ariaLabel);
     }
     await new Promise(resolve => setTimeout(resolve, 100));
   }
@@ -155,6 +157,35 @@ def wait_for(page, name: str) -> None:
     raise AssertionError(f"{name}: no kernel")
 
 
+# Comes first: a notebook that has been run and saved is trusted, and its scripts run.
+@pytest.mark.parametrize("kind", ["drag-line", "play"])
+def test_a_piece_to_play_with_is_a_picture_until_it_is_run(browser, lab, kind):
+    path = next(path for path in NOTEBOOKS if f'class=\\"{kind}\\"' in path.read_text())
+    stored = nbformat.read(path, as_version=4).cells
+    marked = f'<div class="{kind}">'
+    (index,) = (i for i, c in enumerate(stored) if marked in str(c.get("outputs")))
+    with watched_page(browser, viewport={"width": 1280, "height": 900}) as page:
+        page.set_default_timeout(60_000)
+        open_notebook(page, lab, path.name)
+        assert page.evaluate(PICTURES, index)
+        output = page.locator(f"{SHOWN} .jp-OutputArea", has_text="run this cell")
+        assert output.locator("img").is_visible()
+        assert not output.locator("input, button").count()
+        shown = output.inner_text()
+        assert shown.count("\n") < 3, shown  # nothing of the script
+
+        page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+        page.evaluate(FINISH)
+        page.evaluate(PICTURES, index)
+        slider = page.locator(f"{SHOWN} .{kind} input").first
+        slider.focus()
+        before = float(slider.input_value())
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")
+        assert float(slider.input_value()) > before
+        page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook(browser, lab, path):
     stored = nbformat.read(path, as_version=4).cells
@@ -226,7 +257,7 @@ def test_links_open_the_next_notebook_in_lab(browser, lab):
         for there in [*NOTEBOOKS[1:], *NOTEBOOKS[-2::-1]]:
             notebook = "jupyterapp.shell.currentWidget.content"
             page.evaluate(f"{notebook}.scrollToItem({notebook}.widgets.length - 1)")
-            here = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+            here = page.locator(SHOWN)
             here.locator(f"a[href*='{there.stem}']").last.click()
             wait_for(page, there.name)
 

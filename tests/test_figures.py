@@ -11,7 +11,7 @@ from colorspacious import cspace_convert, deltaE
 from PIL import Image
 
 import linreg
-from compare import figures
+from compare import pictures
 from execute import NOTEBOOKS
 from test_notebooks import code_cells, read
 
@@ -69,7 +69,7 @@ def test_text_meets_wcag_aa():
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_figures_are_opaque_white_and_of_one_width(path):
     for cell in code_cells(read(path)):
-        for _, png in figures(cell.outputs):
+        for png in pictures(cell.outputs):
             picture = Image.open(io.BytesIO(png))
             assert picture.width == 1280  # shown 640 wide
             assert picture.convert("RGBA").getextrema()[3] == (255, 255)

@@ -16,11 +16,11 @@ from xml.etree import ElementTree
 import nbformat
 import pytest
 
+from compare import PNG
 from execute import ROOT
 from site_build import copy_sources
 
 DATA = "notebooks/01_data.ipynb"
-PICTURE = re.compile(r'src="data:image/png;base64,[^"]+"')
 
 
 @pytest.fixture
@@ -108,9 +108,9 @@ def test_a_notebook_run_catches_swapped_figures(copy):
         drawn = cells_with(notebook, "show(")
         (first, one), (second, other) = drawn[-2:]
         a, b = one.outputs[0].data, other.outputs[0].data
-        sources = [PICTURE.search(data["text/html"])[0] for data in (a, b)]
+        sources = [PNG.search(data["text/html"])[0] for data in (a, b)]
         for data, source in zip((b, a), sources, strict=True):
-            data["text/html"] = PICTURE.sub(source, data["text/html"])
+            data["text/html"] = PNG.sub(source, data["text/html"])
         spoiled.update({f"Cell {first}", f"Cell {second}"})
 
     change(copy / DATA, swap)

@@ -70,10 +70,10 @@ def test_drag_line_refuses(error, argument, change):
 
 
 def test_play_refuses():
-    with pytest.raises(ValueError, match="^captions: "):
+    with pytest.raises(ValueError, match=r"^captions: "):
         play(["one"])
-    with pytest.raises(ValueError, match="^alt: "):
+    with pytest.raises(ValueError, match=r"^alt: "):
         play(["one", "two"], alt="")
-    with pytest.raises(TypeError, match="^fig: "):
+    with pytest.raises(TypeError, match=r"^fig: "):
         interactive.play("picture", print, ["one", "two"], "A bar that grows.")
     plt.close("all")

@@ -232,6 +232,61 @@ WRONG = {
         "        model.bias.fill_(0.3)\n"
         "    return model": "not our old ones",
     },
+    "one_slope": {
+        "one_slope = 3": "factor of 2",
+        "one_slope = 2.0": "for the bias",
+        "one_slope = -6": "minus the label",
+        "one_slope = 1": "That is the error",
+    },
+    "momentum_step": {
+        "def momentum_step(value, velocity, gradient, lr, momentum):\n"
+        "    velocity = momentum * velocity + gradient\n"
+        "    return value - lr * velocity": "Return two numbers",
+        "def momentum_step(value, velocity, gradient, lr, momentum):\n"
+        "    return value - lr * gradient, momentum * velocity + gradient": "by the",
+        "def momentum_step(value, velocity, gradient, lr, momentum):\n"
+        "    new = momentum * velocity + gradient\n"
+        "    return value - lr * velocity, new": "new velocity",
+        "def momentum_step(value, velocity, gradient, lr, momentum):\n"
+        "    velocity = momentum * velocity + gradient\n"
+        "    return value + lr * velocity, velocity": "against",
+        "def momentum_step(value, velocity, gradient, lr, momentum):\n"
+        "    velocity = momentum * velocity + lr * gradient\n"
+        "    return value - velocity, velocity": "`lr` belongs",
+        "def momentum_step(value, velocity, gradient, lr, momentum):\n"
+        "    velocity = momentum * velocity + gradient\n"
+        "    return velocity, value - lr * velocity": "value first",
+    },
+    "fit_line": {
+        "def fit_line(X, y, lr, steps):\n"
+        "    weight, bias = 0.0, 0.0\n"
+        "    for _ in range(steps):\n"
+        "        weight -= lr * 2 * ((weight * X + bias - y) * X).mean().item()\n"
+        "        bias -= lr * 2 * (weight * X + bias - y).mean().item()\n"
+        "    return weight, bias": "before either number moves",
+        "def fit_line(X, y, lr, steps):\n"
+        "    weight, bias = 0.0, 0.0\n"
+        "    for _ in range(steps):\n"
+        "        error = weight * X + bias - y\n"
+        "        weight -= lr * (error * X).mean().item()\n"
+        "        bias -= lr * error.mean().item()\n"
+        "    return weight, bias": "factor of 2",
+        "def fit_line(X, y, lr, steps):\n    return 0.0, 0.0": "not moved",
+        "def fit_line(X, y, lr, steps):\n"
+        "    weight, bias = 0.0, 0.0\n"
+        "    for _ in range(steps):\n"
+        "        error = weight * X + bias - y\n"
+        "        weight += lr * 2 * (error * X).mean().item()\n"
+        "        bias += lr * 2 * error.mean().item()\n"
+        "    return weight, bias": "against the slope",
+        "def fit_line(X, y, lr, steps):\n"
+        "    weight = bias = torch.tensor(0.0)\n"
+        "    for _ in range(steps):\n"
+        "        error = weight * X + bias - y\n"
+        "        weight = weight - lr * 2 * (error * X).mean()\n"
+        "        bias = bias - lr * 2 * error.mean()\n"
+        "    return weight, bias": "item()",
+    },
 }
 
 

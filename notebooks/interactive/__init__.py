@@ -7,7 +7,6 @@ sentence are shown.
 from __future__ import annotations
 
 import html
-import io
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,7 +15,6 @@ from string import Template
 import matplotlib.pyplot as plt
 from IPython.display import display
 from matplotlib.figure import Figure
-from PIL import Image
 from torch import Tensor
 
 import linreg
@@ -80,7 +78,7 @@ def play(
     pictures = []
     for index in range(len(captions)):
         draw(index)
-        pictures.append(few_colors(linreg.to_png(fig)))
+        pictures.append(linreg.to_png(fig))
         fig.set_layout_engine("none")  # or the axes would move from frame to frame
     show_page(
         "play.html",
@@ -91,14 +89,6 @@ def play(
         captions=json.dumps(list(captions)),
         later=json.dumps([linreg.data_uri(picture) for picture in pictures[1:]]),
     )
-
-
-def few_colors(png: bytes) -> bytes:
-    """Return a PNG file with 16 colours, a third of the size."""
-    buffer = io.BytesIO()
-    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(16)
-    picture.save(buffer, format="png", optimize=True)
-    return buffer.getvalue()
 
 
 def show_page(name: str, fig: Figure, png: bytes, alt: str, **values: str) -> None:

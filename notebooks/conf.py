@@ -11,7 +11,7 @@ from sphinx.util.docutils import SphinxTranslator
 
 project = "A first lesson in PyTorch"
 extensions = ["myst_nb", "sphinx_copybutton"]
-exclude_patterns = ["**.ipynb_checkpoints"]
+exclude_patterns = ["**.ipynb_checkpoints", "data/README.md"]
 
 html_theme = "furo"
 html_title = project

@@ -7,11 +7,13 @@ holds the two equal. All data are float32 tensors without units.
 from __future__ import annotations
 
 import base64
+import csv
 import html
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import torch
@@ -201,6 +203,74 @@ def plot_losses(history: dict[str, list[float]], ax: Axes | None = None) -> Figu
     return ax.figure
 
 
+def read_rows(path: str | Path, columns: Sequence[str]) -> list[list[str]]:
+    """Return some columns of a CSV file with a header, row by row, as text.
+
+    Leaves out a row where one of these columns is `NA`.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: no columns are asked for, or the file lacks one of them.
+    """
+    check_table(path, columns)
+    with Path(path).open(newline="") as file:
+        rows = [[row[column] for column in columns] for row in csv.DictReader(file)]
+    return [row for row in rows if "NA" not in row]
+
+
+def standardize(train_values: Tensor, *others: Tensor) -> list[Tensor]:
+    """Subtract the mean of `train_values` and divide by their standard deviation.
+
+    All are tables of floating point with the same columns. Mean and standard
+    deviation are taken for each column of the first table and used for all, so that
+    nothing leaks from the others.
+
+    Raises:
+        TypeError: an argument is no floating-point tensor.
+        ValueError: empty data, values that are not finite, other columns, or a
+            column in which all values are equal.
+    """
+    check_standardize(train_values, *others)
+    mean, std = train_values.mean(dim=0), train_values.std(dim=0)
+    return [(values - mean) / std for values in (train_values, *others)]
+
+
+def least_squares(X: Tensor, y: Tensor) -> Tensor:
+    """Return the bias and the weights with the lowest mean squared error.
+
+    `X` has shape (n, k), `y` shape (n,), the result shape (k + 1,), bias first. The
+    columns are centred and scaled and the QR decomposition is used, because solving
+    the normal equations would lose half of the digits (Golub and Van Loan, "Matrix
+    Computations", chapter 5).
+
+    Raises:
+        TypeError: `X` or `y` is no floating-point tensor.
+        ValueError: shapes that do not match, empty data or values that are not
+            finite; fewer rows than unknowns; a column in which all values are equal.
+    """
+    check_features(X, y)
+    center, scale = X.mean(dim=0), X.std(dim=0)
+    Q, R = torch.linalg.qr((X - center) / scale)
+    right = (Q.T @ (y - y.mean())).unsqueeze(1)
+    weights = torch.linalg.solve_triangular(R, right, upper=True).squeeze(1) / scale
+    return torch.cat([(y.mean() - weights @ center).unsqueeze(0), weights])
+
+
+def correct_digits(found: Tensor, certified: Tensor) -> int:
+    """Return how many decimal digits of the worst of some numbers are right, up to 12.
+
+    Both are of the same shape. This is the log relative error (McCullough, "Assessing
+    the Reliability of Statistical Software", 1998), rounded down.
+
+    Raises:
+        TypeError: an argument is no floating-point tensor.
+        ValueError: shapes that differ, values that are not finite, a certified zero.
+    """
+    check_digits(found, certified)
+    share = ((found - certified) / certified).abs().max().item()
+    return 12 if share < 1e-12 else max(0, math.floor(-math.log10(share)))
+
+
 def show(fig: Figure, alt: str) -> None:
     """Display `fig` as a picture with the text alternative `alt`, and close it.
 
@@ -360,6 +430,60 @@ def check_history(history: dict[str, list[float]]) -> None:
     for name in ("train", "test"):
         if not history.get(name):
             raise ValueError(f'history: expected losses under "{name}", got none')
+
+
+def check_table(path: str | Path, columns: Sequence[str]) -> None:
+    """Check the arguments of `read_rows`."""
+    with Path(path).open(newline="") as file:
+        header = next(csv.reader(file), [])
+    missing = [column for column in columns if column not in header]
+    if not columns or missing:
+        raise ValueError(f"columns: expected some of {header}, got {missing or 'none'}")
+
+
+def check_standardize(train_values: Tensor, *others: Tensor) -> None:
+    """Check the arguments of `standardize`."""
+    check_tensor(train_values=train_values)
+    for values in others:
+        check_tensor(others=values)
+        if values.shape[1:] != train_values.shape[1:]:
+            raise ValueError(
+                "others: expected the columns of train_values, got shapes "
+                f"{tuple(values.shape)} and {tuple(train_values.shape)}"
+            )
+    check_spread(train_values=train_values)
+
+
+def check_spread(**table: Tensor) -> None:
+    """Refuse a table with a column that says nothing."""
+    ((name, values),) = table.items()
+    if len(values) < 2 or (values == values[0]).all(dim=0).any():
+        raise ValueError(f"{name}: expected different values in each column")
+
+
+def check_features(X: Tensor, y: Tensor) -> None:
+    """Check the arguments of `least_squares`."""
+    check_tensor(X=X, y=y)
+    if X.ndim != 2 or y.shape != X.shape[:1]:
+        raise ValueError(
+            "X and y: expected shapes (n, k) and (n,), "
+            f"got {tuple(X.shape)} and {tuple(y.shape)}"
+        )
+    if len(X) <= X.shape[1]:
+        raise ValueError(f"X: expected more rows than columns, got {tuple(X.shape)}")
+    check_spread(X=X)
+
+
+def check_digits(found: Tensor, certified: Tensor) -> None:
+    """Check the arguments of `correct_digits`."""
+    check_tensor(found=found, certified=certified)
+    if found.shape != certified.shape:
+        raise ValueError(
+            "found and certified: expected the same shape, "
+            f"got {tuple(found.shape)} and {tuple(certified.shape)}"
+        )
+    if (certified == 0).any():
+        raise ValueError("certified: expected no zeros, as errors are shares of it")
 
 
 def check_figure(fig: Figure, alt: str) -> None:

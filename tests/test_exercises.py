@@ -5,6 +5,7 @@ import io
 import math
 import re
 import time
+from contextlib import chdir
 
 import matplotlib.pyplot as plt
 import pytest
@@ -287,6 +288,46 @@ WRONG = {
         "        bias = bias - lr * 2 * error.mean()\n"
         "    return weight, bias": "item()",
     },
+    "grams_per_mm": {
+        "grams_per_mm = 57": "Where does the weight come in",
+        "grams_per_mm = 0.5 * 14 / 800": "Upside down",
+        "grams_per_mm = 400 / 14": "Round",
+        "grams_per_mm = 400": "for one",
+    },
+    "one_hot": {
+        "def one_hot(names, kinds):\n"
+        "    return [[float(n == k) for k in kinds] for n in names]": "Return a tensor",
+        "def one_hot(names, kinds):\n"
+        "    return torch.tensor([[n == k for k in kinds] for n in names])": "`float`",
+        "def one_hot(names, kinds):\n"
+        "    rows = [[float(n == k) for n in names] for k in kinds]\n"
+        "    return torch.tensor(rows)": "a row for each name",
+        "def one_hot(names, kinds):\n"
+        "    return torch.tensor([float(kinds.index(n)) for n in names])": "order",
+        "def one_hot(names, kinds):\n"
+        "    kinds = sorted(set(names))\n"
+        "    rows = [[float(n == k) for k in kinds] for n in names]\n"
+        "    return torch.tensor(rows)": "the order given",
+    },
+    "scale_to_one": {
+        "def scale_to_one(X_train, X_test):\n"
+        "    def scale(X):\n"
+        "        return (X - X.amin(dim=0)) / (X.amax(dim=0) - X.amin(dim=0))\n"
+        "    return scale(X_train), scale(X_test)": "training table here",
+        "def scale_to_one(X_train, X_test):\n"
+        "    both = torch.cat([X_train, X_test])\n"
+        "    low, width = both.amin(dim=0), both.amax(dim=0) - both.amin(dim=0)\n"
+        "    return (X_train - low) / width, (X_test - low) / width": "leak",
+        "def scale_to_one(X_train, X_test):\n"
+        "    low, width = X_train.min(), X_train.max() - X_train.min()\n"
+        "    return (X_train - low) / width, (X_test - low) / width": "dim=0",
+        "def scale_to_one(X_train, X_test):\n"
+        "    low, high = X_train.amin(dim=0), X_train.amax(dim=0)\n"
+        "    return (X_train - low) / high, (X_test - low) / high": "the highest minus",
+        "def scale_to_one(X_train, X_test):\n"
+        "    low = X_train.amin(dim=0)\n"
+        "    return (X_train - low) / (X_train.amax(dim=0) - low)": "two tables",
+    },
 }
 
 
@@ -299,7 +340,7 @@ def state():
         if stem not in kept:
             (path,) = (path for path in NOTEBOOKS if path.stem == stem)
             namespace = {}
-            with contextlib.redirect_stdout(io.StringIO()):
+            with contextlib.redirect_stdout(io.StringIO()), chdir(path.parent):
                 for cell in code_cells(read(path)):
                     exec(cell.source, namespace)
             plt.close("all")

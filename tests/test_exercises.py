@@ -328,6 +328,59 @@ WRONG = {
         "    low = X_train.amin(dim=0)\n"
         "    return (X_train - low) / (X_train.amax(dim=0) - low)": "two tables",
     },
+    "network_size": {
+        "network_size = 60": "last layer",
+        "network_size = 40": "bias as well",
+        "network_size = 4": "number of tensors",
+        "network_size = torch.tensor(61)": "item()",
+    },
+    "absolute": {
+        "def absolute():\n    return torch.abs": "nn.Sequential",
+        "def absolute():\n    return nn.Sequential(nn.Linear(1, 1))": "then ReLU",
+        "def absolute():\n"
+        "    model = nn.Sequential(nn.Linear(1, 2), nn.ReLU(), nn.Linear(2, 1))\n"
+        "    with torch.no_grad():\n"
+        "        for parameter in model.parameters():\n"
+        "            parameter.zero_()\n"
+        "        model[0].weight.copy_(torch.tensor([[1.0], [0.0]]))\n"
+        "        model[2].weight.fill_(1.0)\n"
+        "    return model": "makes the left one",
+        "def absolute():\n"
+        "    model = nn.Sequential(nn.Linear(1, 2), nn.ReLU(), nn.Linear(2, 1))\n"
+        "    with torch.no_grad():\n"
+        "        for parameter in model.parameters():\n"
+        "            parameter.zero_()\n"
+        "        model[0].weight.copy_(torch.tensor([[1.0], [-1.0]]))\n"
+        "        model[2].weight.copy_(torch.tensor([[1.0, -1.0]]))\n"
+        "    return model": "add the hinges",
+        "def absolute():\n"
+        "    model = nn.Sequential(nn.Linear(1, 2), nn.ReLU(), nn.Linear(2, 1))\n"
+        "    model[0].weight.fill_(1.0)\n"
+        "    return model": "traceback",
+    },
+    "best_epoch": {
+        "def best_epoch(losses, patience):\n"
+        "    return losses.index(min(losses))": "before it sees",
+        "def best_epoch(losses, patience):\n"
+        "    best = 0\n"
+        "    for epoch, loss in enumerate(losses):\n"
+        "        if loss < losses[best]:\n"
+        "            best = epoch\n"
+        "        if epoch - best >= patience:\n"
+        "            return epoch\n"
+        "    return best": "best until then",
+        "def best_epoch(losses, patience):\n"
+        "    best, waited = 0, 0\n"
+        "    for epoch, loss in enumerate(losses):\n"
+        "        if loss < losses[best]:\n"
+        "            best = epoch\n"
+        "        elif epoch > 0:\n"
+        "            waited += 1\n"
+        "        if waited >= patience:\n"
+        "            break\n"
+        "    return best": "start anew",
+        "def best_epoch(losses, patience):\n    return min(losses)": "number of",
+    },
 }
 
 
@@ -344,6 +397,7 @@ def state():
                 for cell in code_cells(read(path)):
                     exec(cell.source, namespace)
             plt.close("all")
+            torch.set_default_dtype(torch.float32)  # a notebook may choose another one
             kept[stem] = namespace
         return dict(kept[stem])
 

@@ -381,6 +381,66 @@ WRONG = {
         "    return best": "start anew",
         "def best_epoch(losses, patience):\n    return min(losses)": "number of",
     },
+    "train_line": {
+        "def train_line(X, y):\n"
+        "    model = nn.Linear(1, 1)\n"
+        "    optimizer = torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=0.1)\n"
+        "    for _ in range(500):\n"
+        "        loss = nn.MSELoss()(model(X), y)\n"
+        "        optimizer.zero_grad()\n"
+        "        loss.backward()\n"
+        "        optimizer.step()\n"
+        "    return model": "Whose parameters",
+        "def train_line(X, y):\n"
+        "    model = nn.Linear(1, 1)\n"
+        "    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+        "    for _ in range(500):\n"
+        "        loss = nn.MSELoss()(model(X), y)\n"
+        "        loss.backward()\n"
+        "        optimizer.step()\n"
+        "    return model": "old ones",
+        "def train_line(X, y):\n"
+        "    model = nn.Linear(1, 1)\n"
+        "    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+        "    for _ in range(500):\n"
+        "        loss = nn.MSELoss()(model(X), y)\n"
+        "        optimizer.zero_grad()\n"
+        "        loss.backward()\n"
+        "        optimizer.step()\n"
+        "    return loss": "Return the trained model",
+    },
+    "mean_error": {
+        "def mean_error(model, X, y):\n"
+        "    return (model(X) - y).abs().mean().item()": "Print both shapes",
+        "def mean_error(model, X, y):\n"
+        "    return (model(X).squeeze(1) - y).mean().item()": "cancel",
+        "def mean_error(model, X, y):\n"
+        "    return (model(X).squeeze(1) - y).abs().mean()": "item()",
+    },
+    "epoch_loss": {
+        "def epoch_loss(model, batches):\n"
+        "    total = 0\n"
+        "    for X, y in batches:\n"
+        "        total += nn.MSELoss()(model(X), y)\n"
+        "    return total / len(batches)": "item()",
+        "def epoch_loss(model, batches):\n"
+        "    total = 0\n"
+        "    for X, y in batches:\n"
+        "        total += nn.MSELoss()(model(X), y).item() * len(X)\n"
+        "    return total / 10": "mode",
+        "def epoch_loss(model, batches):\n"
+        "    model.eval()\n"
+        "    total = 0\n"
+        "    for X, y in batches:\n"
+        "        total += nn.MSELoss()(model(X), y).item()\n"
+        "    return total / len(batches)": "Weight by",
+        "def epoch_loss(model, batches):\n"
+        "    model.eval()\n"
+        "    total = 0\n"
+        "    for X, y in batches:\n"
+        "        total += nn.MSELoss()(model(X), y).item() * len(X)\n"
+        "    return total": "Divide by",
+    },
 }
 
 

@@ -161,12 +161,13 @@ def test_begins_and_ends_as_every_notebook_does(path, notebook):
     assert last.splitlines()[-1] == " · ".join(neighbours)
 
 
-def test_is_as_long_as_a_lesson_should_be(notebook):
+def test_is_as_long_as_a_lesson_should_be(path, notebook):
     sources = [cell.source.splitlines()[0] for cell in notebook.cells]
     if "## Check yourself" in sources:
         notebook.cells = notebook.cells[: sources.index("## Check yourself")]
-    assert 8 <= len(code_cells(notebook)) <= 30
-    assert 500 <= len(markdown(notebook).split()) <= 1900
+    longer = path.stem == "09_when_training_goes_wrong"  # 17 cases, each a few lines
+    assert 8 <= len(code_cells(notebook)) <= (45 if longer else 30)
+    assert 500 <= len(markdown(notebook).split()) <= (2_200 if longer else 1_900)
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_drawers_open_by_keyboard(browser, origins, drawer):
 
 @pytest.mark.parametrize("origin", ["http", "disk"])
 def test_search_finds_a_word_that_is_only_in_an_output(browser, origins, origin):
-    word, path = "ndarray", ROOT / "notebooks" / "03_untrained_prediction.ipynb"
+    word, path = "OrderedDict", ROOT / "notebooks" / "02_model.ipynb"
     cells = nbformat.read(path, as_version=4).cells
     assert not any(word in cell.source for cell in cells)
     with watched_page(browser, **options(1280, "light")) as page:
@@ -140,7 +140,7 @@ def test_search_finds_a_word_that_is_only_in_an_output(browser, origins, origin)
         page.wait_for_url("**/search.html*")
         page.wait_for_selector("#search-results li a")
         results = page.locator("#search-results li a").all_inner_texts()
-        assert results == ["03 Untrained prediction"]
+        assert results == ["02 Model"]
 
 
 def test_copy_button_copies_the_code_and_nothing_else(browser, origins):

@@ -12,7 +12,8 @@ import csv
 import html
 import io
 import math
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral, Real
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 from torch import Tensor, nn
+from torch.utils.data import Dataset
 
 # From Okabe and Ito's palette: told apart with any colour vision, and a prediction
 # is still seen where it lies on a test point.
@@ -379,6 +381,73 @@ def diagnose(
     return faults
 
 
+class SlowRows(Dataset):
+    """Rows of the line 0.7 * X + 0.3 that take a millisecond each to make.
+
+    Feature and label are float32 tensors of shape (), with X from 0 to 1.
+
+    Raises:
+        TypeError: `n_rows` is no integer.
+        ValueError: `n_rows` is not positive.
+    """
+
+    def __init__(self, n_rows: int) -> None:
+        check_integer(minimum=1, n_rows=n_rows)
+        self.X = torch.linspace(0, 1, n_rows)
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.X)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        """Wait a millisecond, and return the feature and the label of one row."""
+        time.sleep(0.001)
+        return self.X[index], 0.7 * self.X[index] + 0.3
+
+
+def line_from_sums(
+    n_rows: int, sum_x: float, sum_y: float, sum_xx: float, sum_xy: float
+) -> tuple[float, float]:
+    """Return weight and bias with the lowest mean squared error.
+
+    The sums go over all rows: of the features, the labels, the squared features, and
+    the products of feature and label. Both slopes of the error are zero there.
+
+    Raises:
+        ZeroDivisionError: there are no rows, or all features are equal.
+    """
+    weight = (sum_xy - sum_x * sum_y / n_rows) / (sum_xx - sum_x * sum_x / n_rows)
+    return weight, (sum_y - weight * sum_x) / n_rows
+
+
+def line_from_blocks(blocks: Iterable[tuple[Tensor, Tensor]]) -> tuple[float, float]:
+    """Return weight and bias with the lowest mean squared error, from a single pass.
+
+    `blocks` gives features X and labels y, each of shape (n,) and on the CPU; n may
+    differ. Only one block is held at a time. Each block is summed in its own dtype
+    and the totals in float64, after subtracting the mean of the first block, because
+    raw sums of squares lose the digits that matter (Chan, Golub and LeVeque,
+    "Algorithms for Computing the Sample Variance", 1983).
+
+    Raises:
+        TypeError: a block is no pair of floating-point tensors.
+        ValueError: there are no blocks, an empty one, or one with other shapes;
+            values that are not finite; a feature of which all values are equal.
+    """
+    n_rows, sums = 0, [0.0, 0.0, 0.0, 0.0]
+    for X, y in blocks:
+        check_block(X, y)
+        if n_rows == 0:
+            X_near, y_near = X.mean(), y.mean()
+        X, y = X - X_near, y - y_near
+        block_sums = X.sum(), y.sum(), X.dot(X), X.dot(y)
+        sums = [a + b.item() for a, b in zip(sums, block_sums, strict=True)]
+        n_rows += len(X)
+    check_sums(n_rows, sums)
+    weight, bias = line_from_sums(n_rows, *sums)
+    return weight, y_near.item() + bias - weight * X_near.item()
+
+
 def show(fig: Figure, alt: str) -> None:
     """Display `fig` as a picture with the text alternative `alt`, and close it.
 
@@ -618,6 +687,28 @@ def check_diagnose(
     for name, values in {"X": X, "y": y}.items():
         if values.numel() == 0:
             raise ValueError(f"{name}: expected data, got an empty tensor")
+
+
+def check_block(X: Tensor, y: Tensor) -> None:
+    """Refuse a block of wrong kind or shape, without reading its values."""
+    for name, values in {"X": X, "y": y}.items():
+        if not isinstance(values, Tensor) or not values.is_floating_point():
+            given = getattr(values, "dtype", type(values).__name__)
+            raise TypeError(f"blocks: {name} must be floating point, got {given}")
+    if X.ndim != 1 or X.shape != y.shape or len(X) == 0:
+        shapes = f"{tuple(X.shape)} and {tuple(y.shape)}"
+        raise ValueError(f"blocks: X and y must be of one shape (n,), got {shapes}")
+
+
+def check_sums(n_rows: int, sums: list[float]) -> None:
+    """Refuse sums from which no line follows."""
+    if n_rows == 0:
+        raise ValueError("blocks: expected rows, got none")
+    if not all(map(math.isfinite, sums)):
+        raise ValueError("blocks: expected finite values, got NaN or infinity")
+    sum_x, _, sum_xx, _ = sums
+    if sum_xx - sum_x * sum_x / n_rows <= 0:
+        raise ValueError("blocks: expected different values of X")
 
 
 def check_figure(fig: Figure, alt: str) -> None:

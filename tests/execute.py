@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from compare import figures
+from compare import figures, is_exempt
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -45,7 +45,7 @@ def execute(path: Path) -> nbformat.NotebookNode:
     )
     client.execute()
     for cell, outputs in zip(notebook.cells, stored, strict=True):
-        if outputs and "nbval-ignore-output" in cell.metadata.get("tags", []):
+        if outputs and is_exempt(cell):
             cell.outputs = outputs
     notebook.metadata = {
         "kernelspec": {

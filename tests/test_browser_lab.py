@@ -15,7 +15,7 @@ import nbformat
 import pytest
 
 from browser import launch, require_browser, watched_page
-from compare import IMG, comparable, compare_figures
+from compare import IMG, comparable, compare_figures, is_exempt
 from execute import NOTEBOOKS, ROOT
 from site_build import README, copy_sources
 from test_exercises import ALL as EXERCISES
@@ -206,11 +206,10 @@ def test_notebook(browser, lab, path):
             else:
                 count += 1
                 assert now["execution_count"] == count
-                exempt = "nbval-ignore-output" in cell.metadata.get("tags", [])
-                if not exempt:
+                if not is_exempt(cell):
                     assert comparable(now["outputs"]) == comparable(cell.outputs)
                 name = f"lab-{path.stem}-{index}"
-                assert not compare_figures(cell.outputs, now["outputs"], name)
+                assert not compare_figures(cell, now["outputs"], name)
                 pictures = len(IMG.findall(str(cell.outputs)))
             if pictures:
                 alternatives = page.evaluate(PICTURES, index)

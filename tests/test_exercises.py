@@ -441,13 +441,71 @@ WRONG = {
         "        total += nn.MSELoss()(model(X), y).item() * len(X)\n"
         "    return total": "Divide by",
     },
+    "speedup": {
+        "speedup = 100 / 40": "takes its share",
+        "speedup = 100": "Only the tests become rarer",
+        "speedup = 40 + 60 / 100": "How often does it fit",
+        "speedup = (40 + 60 / 100) / 100": "Turn it round",
+        "speedup = 100 / (60 + 40 / 100)": "kept the test",
+        "speedup = 2": "on average",
+    },
+    "all_losses": {
+        "def all_losses(weights, biases, X, y):\n"
+        "    return torch.stack([\n"
+        "        (w * X + b - y).abs().mean() for w, b in zip(weights, biases)\n"
+        "    ])": "Leave out the loop",
+        "def all_losses(weights, biases, X, y):\n"
+        "    errors = weights.unsqueeze(1) * X + biases.unsqueeze(1) - y\n"
+        "    return errors.abs().mean(dim=0)": "along the columns",
+        "def all_losses(weights, biases, X, y):\n"
+        "    errors = weights.unsqueeze(1) * X + biases.unsqueeze(1) - y\n"
+        "    return errors.mean(dim=1)": "Plus and minus cancel",
+        "def all_losses(weights, biases, X, y):\n"
+        "    errors = weights.unsqueeze(1) * X + biases.unsqueeze(1) - y\n"
+        "    return errors.abs().sum(dim=1)": "Take the mean",
+        "def all_losses(weights, biases, X, y):\n"
+        "    errors = weights.unsqueeze(1) * X + biases.unsqueeze(1) - y\n"
+        "    return (errors ** 2).mean(dim=1)": "Those are squares",
+        "def all_losses(weights, biases, X, y):\n"
+        "    errors = weights.unsqueeze(1) * X + biases.unsqueeze(1) - y\n"
+        "    return errors.abs().mean()": "take away too much",
+        "def all_losses(weights, biases, X, y):\n"
+        "    return (weights.unsqueeze(1) * X - y).abs().mean(dim=1)": "a column",
+    },
+    "mean_and_std": {
+        "def mean_and_std(blocks):\n"
+        "    values = torch.cat(list(blocks)).double()\n"
+        "    mean, std = values.mean(), values.std(correction=0)\n"
+        "    return mean.item(), std.item()": "totals only",
+        "def mean_and_std(blocks):\n"
+        "    values = torch.cat(list(blocks)).double()\n"
+        "    return values.mean().item(), values.std().item()": "not one less",
+        "def mean_and_std(blocks):\n"
+        "    means = [block.mean().item() for block in blocks]\n"
+        "    return sum(means) / len(means), 0.0": "add up sums",
+        "def mean_and_std(blocks):\n"
+        "    n, total, squares = 0, 0.0, 0.0\n"
+        "    for block in blocks:\n"
+        "        n += len(block)\n"
+        "        total += block.sum().item()\n"
+        "        squares += (block @ block).item()\n"
+        "    mean = total / n\n"
+        "    return mean, abs(squares / n - mean**2) ** 0.5": "subtract first",
+        "def mean_and_std(blocks):\n"
+        "    n = sum(len(block) for block in blocks)\n"
+        "    total = sum(block.sum().item() for block in blocks)\n"
+        "    return total / n, 1.0": "a second time",
+        "def mean_and_std(blocks):\n"
+        "    for block in blocks:\n"
+        "        return block.mean()": "Return mean and spread",
+    },
 }
 
 
 @pytest.fixture(scope="module")
 def state():
     """Return a function that gives the names a notebook leaves behind."""
-    kept = {}
+    kept, threads = {}, torch.get_num_threads()
 
     def names(stem: str) -> dict:
         if stem not in kept:
@@ -458,6 +516,7 @@ def state():
                     exec(cell.source, namespace)
             plt.close("all")
             torch.set_default_dtype(torch.float32)  # a notebook may choose another one
+            torch.set_num_threads(threads)
             kept[stem] = namespace
         return dict(kept[stem])
 

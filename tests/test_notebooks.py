@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 import linreg
-from compare import PNG, figures
+from compare import PNG, figures, is_exempt
 from execute import NOTEBOOKS, README_PICTURES, ROOT, prediction_figure
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
@@ -20,6 +20,11 @@ ABSOLUTE_PATH = re.compile(
     r"(?<![\w.:/])/(?:home|root|tmp|usr|opt|var|work|Users|private)/|\b[A-Z]:\\|file://"
 )
 NO_SENTENCE = re.compile(r"(An? )?(plot|figure|image|picture)\b", re.IGNORECASE)
+# The most code cells and words where the rest of the series has fewer.
+LONGER = {
+    "09_when_training_goes_wrong": (45, 2_200),  # 17 cases, each a few lines
+    "10_faster": (45, 1_900),  # a time, which is not compared, has a cell of its own
+}
 SHOWING = {"print", "show", "drag_line", "play"}  # calls that make an output
 # Helpers of linreg.py that no notebook explains.
 UNTAUGHT = ("check_", "show", "to_png", "data_uri")
@@ -119,7 +124,7 @@ def test_outputs_hold_no_stderr_no_paths_and_no_unexpected_error(notebook):
 
 def test_exempt_outputs_say_why(notebook):
     for cell in code_cells(notebook):
-        if "nbval-ignore-output" in cell.metadata.get("tags", []):
+        if is_exempt(cell):
             assert cell.source.startswith("# This output is not compared: ")
         assert not re.search(r"#\s*(NBVAL|nbval)", cell.source)
 
@@ -165,9 +170,9 @@ def test_is_as_long_as_a_lesson_should_be(path, notebook):
     sources = [cell.source.splitlines()[0] for cell in notebook.cells]
     if "## Check yourself" in sources:
         notebook.cells = notebook.cells[: sources.index("## Check yourself")]
-    longer = path.stem == "09_when_training_goes_wrong"  # 17 cases, each a few lines
-    assert 8 <= len(code_cells(notebook)) <= (45 if longer else 30)
-    assert 500 <= len(markdown(notebook).split()) <= (2_200 if longer else 1_900)
+    most_cells, most_words = LONGER.get(path.stem, (30, 1_900))
+    assert 8 <= len(code_cells(notebook)) <= most_cells
+    assert 500 <= len(markdown(notebook).split()) <= most_words
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,14 @@
+"""Say who this process is, and add up a number from all. Start it with torchrun."""
+
+import torch
+import torch.distributed as dist
+
+dist.init_process_group("gloo")
+rank, world_size = dist.get_rank(), dist.get_world_size()
+
+number = torch.tensor(10.0 * (rank + 1))
+before = number.item()
+dist.all_reduce(number)
+print(f"process {rank} of {world_size} had {before:.0f}; the sum is {number:.0f}")
+
+dist.destroy_process_group()

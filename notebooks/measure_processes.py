@@ -1,0 +1,82 @@
+"""Measure what it costs several processes to share a step. Start it with torchrun.
+
+Process 0 prints JSON, all times in seconds, the best of many tries:
+
+- ``"steps"``: for each number of rows in a batch, a step ``"alone"`` (process 0 has all
+  rows), ``"shared"`` (each process has a part) and ``"silent"`` (the same, but nothing
+  is sent). Alone, silent and shared take turns, so that other work on the machine
+  disturbs them alike.
+- ``"all_reduce"``: pairs of a message's length in bytes and the time to add it up.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+import torch
+import torch.distributed as dist
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+from linreg import LinearRegressionModel, make_data
+
+TRIES = 60
+
+
+def seconds(function: Callable[[], None]) -> float:
+    """Return how long a call takes that all processes begin together."""
+    dist.barrier()
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def measure_steps(n_rows: int) -> dict[str, float]:
+    """Return the times of a step on `n_rows` rows: alone, shared and silent."""
+    rank, world_size = dist.get_rank(), dist.get_world_size()
+    X, y = make_data(n_rows)
+    X_share, y_share = X.chunk(world_size)[rank], y.chunk(world_size)[rank]
+    line = LinearRegressionModel()
+    model = DistributedDataParallel(LinearRegressionModel())
+    loss_fn = nn.MSELoss()
+
+    def alone() -> None:
+        if rank == 0:
+            loss_fn(line(X), y).backward()
+
+    def shared() -> None:
+        loss_fn(model(X_share), y_share).backward()
+
+    def silent() -> None:
+        with model.no_sync():
+            shared()
+
+    functions = (alone, silent, shared)
+    tries = [[seconds(function) for function in functions] for _ in range(TRIES)]
+    best = map(min, zip(*tries, strict=True))
+    return {f.__name__: t for f, t in zip(functions, best, strict=True)}
+
+
+def measure_all_reduce(n_bytes: int) -> tuple[int, float]:
+    """Return `n_bytes` and the time in which all processes add up such a message."""
+    message = torch.zeros(n_bytes // 4)
+    return n_bytes, min(seconds(lambda: dist.all_reduce(message)) for _ in range(TRIES))
+
+
+def main() -> None:
+    """Measure, and print the results."""
+    torch.set_num_threads(1)
+    dist.init_process_group("gloo")
+    results = {
+        "steps": {n: measure_steps(n) for n in (1_000, 100_000, 4_000_000)},
+        "all_reduce": [measure_all_reduce(2**exponent) for exponent in range(3, 25, 3)],
+    }
+    if dist.get_rank() == 0:
+        print(json.dumps(results))
+    dist.destroy_process_group()
+
+
+if __name__ == "__main__":
+    main()

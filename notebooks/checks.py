@@ -13,17 +13,20 @@ import functools
 import inspect
 import io
 import math
+import os
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from numbers import Real
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.data import DistributedSampler
 
 import linreg
 
@@ -103,7 +106,11 @@ def show(value: Any) -> str:
 
 
 def call(
-    function: Callable, *arguments: Any, shared: bool = False, seconds: float = SECONDS
+    function: Callable,
+    *arguments: Any,
+    shared: bool = False,
+    seconds: float = SECONDS,
+    may_return_none: bool = False,
 ) -> Any:
     """Return what the reader's function gives, or say what kept it from giving it.
 
@@ -112,6 +119,7 @@ def call(
         arguments: what to call it with; copies are handed over.
         shared: hand over the arguments themselves, because it may change them.
         seconds: how long it may take.
+        may_return_none: it need not return anything.
 
     Raises:
         WrongError: it is no function, raises, does not end, changes a tensor that it
@@ -150,7 +158,7 @@ def call(
                 "it changed the tensor that it was given",
                 "Compute a new tensor; operators like `+=` change the old one.",
             )
-    if outcome["result"] is None:
+    if outcome["result"] is None and not may_return_none:
         raise WrongError(
             "None came back",
             "It prints its answer: use `return` instead of `print`."
@@ -1009,3 +1017,133 @@ def is_greedy(attempt: Callable) -> bool:
     alive = []
     attempt(blocks())
     return max(alive, default=0) > 2
+
+
+# 11 Many machines
+
+
+@exercise("A row that is dealt twice counts twice: numbers that divide are fairer.")
+def share(attempt: Any) -> None:
+    for n_rows, world_size in [(5, 2), (8, 4), (1, 3), (7, 5)]:
+        for rank in range(world_size):
+            sampler = DistributedSampler(
+                range(n_rows), world_size, rank=rank, shuffle=False
+            )
+            expected = list(sampler)
+            rounds = len(expected)
+            result = call(attempt, n_rows, rank, world_size)
+            if not isinstance(result, list):
+                raise WrongError(f"{show(result)} came back", "Return a list.")
+            if result == expected:
+                continue
+            mistakes = [
+                (
+                    list(range(rank, n_rows, world_size)),
+                    "All must get equally many: deal on from row 0 until they do.",
+                ),
+                (
+                    expected[: n_rows // world_size],
+                    "No row may be left out: round up, and deal on from row 0.",
+                ),
+                (
+                    [i % n_rows for i in range(rank * rounds, (rank + 1) * rounds)],
+                    "Deal in turn: the next row goes to the next process.",
+                ),
+                (
+                    [rank + i * world_size for i in range(rounds)],
+                    "There is no such row: after the last one comes row 0 again.",
+                ),
+            ]
+            hint = "Deal the example out by hand, one row at a time."
+            fits = (text for wrong, text in mistakes if result == wrong)
+            raise WrongError(
+                f"for {n_rows} rows, process {rank} of {world_size} gets {result}, "
+                f"and {expected} was expected",
+                next(fits, hint),
+            )
+
+
+@exercise("A mean times its number of rows is a sum, and sums can be added.")
+def combine(attempt: Any) -> None:
+    small = [torch.tensor([1.0]), torch.tensor([4.0])], [1, 2]
+    large = [random_tensor(2, seed=seed) for seed in range(3)], [100, 20, 3]
+    for gradients, n_rows in [small, large]:
+        weighted = sum(g * n for g, n in zip(gradients, n_rows, strict=True))
+        mistakes = [
+            (sum(gradients) / len(gradients), "All rows must count the same."),
+            (sum(gradients), "The loss is a mean over all rows, and not a sum."),
+            (weighted, "That is the sum over all rows. Make it a mean."),
+            (weighted / len(n_rows), "Divide by the number of rows, all together."),
+        ]
+        given = f"shares of {' and '.join(map(str, n_rows))} rows"
+        hint = "How do you get from a mean back to the sum that it was made from?"
+        result = call(attempt, gradients, n_rows)
+        compare(result, weighted / sum(n_rows), given, mistakes, hint=hint)
+
+
+@exercise("Whenever the machine stops, one of the two states is whole.")
+def save_safely(attempt: Any) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "line.pt"
+        torch.save({"epochs": torch.zeros(1)}, path)
+        with watched_renames(path) as renames:
+            state = {"epochs": torch.zeros(2)}
+            call(attempt, state, path, may_return_none=True)
+        now = saved_epochs(path)
+        left = sorted(file.name for file in path.parent.iterdir() if file != path)
+    if now != 2:
+        raise WrongError(
+            "afterwards, the file at `path` does not hold the new state",
+            "`torch.save` writes it, under which name? Give it the right one.",
+        )
+    if not renames:
+        raise WrongError(
+            "the file was written under its own name",
+            "Until it is whole, it needs another one. Copying it over is writing, "
+            "too: look for a method of `path` that renames.",
+        )
+    before, source = renames[-1]
+    if before != 1:
+        raise WrongError(
+            "the old state was gone before the new one had its place",
+            "Leave the old file alone: `replace` takes its place in the same step.",
+        )
+    if source != 2:
+        raise WrongError(
+            "the new file was renamed before all of it was written",
+            "A file is whole when it is closed: rename after the `with` block.",
+        )
+    if left:
+        raise WrongError(f"{left[0]} was left in the folder", "Rename the only copy.")
+
+
+@contextlib.contextmanager
+def watched_renames(path: Path) -> Iterator[list[tuple[int | None, int | None]]]:
+    """Yield a list that gets, for each rename to `path`, what is there and what comes.
+
+    Both are numbers of epochs, or None where there is no whole state.
+    """
+    seen = []
+
+    def watched(rename: Callable) -> Callable:
+        def renamed(source: Any, target: Any, **options: Any) -> None:
+            states = saved_epochs(target), saved_epochs(source)
+            rename(source, target, **options)
+            if Path(target) == path:
+                seen.append(states)
+
+        return renamed
+
+    with (
+        mock.patch("os.replace", watched(os.replace)),
+        mock.patch("os.rename", watched(os.rename)),
+    ):
+        yield seen
+
+
+def saved_epochs(path: Any) -> int | None:
+    """Return the number of epochs in a saved state, or None if it is not whole."""
+    try:
+        return len(torch.load(path, weights_only=True)["epochs"])
+    except Exception:
+        return None

@@ -12,6 +12,9 @@ import csv
 import html
 import io
 import math
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral, Real
@@ -446,6 +449,55 @@ def line_from_blocks(blocks: Iterable[tuple[Tensor, Tensor]]) -> tuple[float, fl
     check_sums(n_rows, sums)
     weight, bias = line_from_sums(n_rows, *sums)
     return weight, y_near.item() + bias - weight * X_near.item()
+
+
+def launch(
+    n_processes: int, *arguments: str | Path, options: Sequence[str] = ("--standalone",)
+) -> subprocess.Popen:
+    """Start torchrun with `n_processes` copies of a script, one thread each.
+
+    `arguments` are the script's file and its arguments, `options` torchrun's own. Each
+    start, also after a failure, gets a store of its own for the processes' addresses:
+    otherwise those that are started again may find the addresses of the dead ones.
+    Give what is returned to `finish`, which waits for it.
+
+    Raises:
+        TypeError: `n_processes` is no integer.
+        ValueError: `n_processes` is not positive.
+    """
+    check_integer(minimum=1, n_processes=n_processes)
+    torchrun = [sys.executable, "-m", "torch.distributed.run", *options]
+    command = [*torchrun, f"--nproc-per-node={n_processes}", *map(str, arguments)]
+    new_store = {"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
+    return subprocess.Popen(
+        command,
+        env=os.environ | new_store | {"OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(*launchers: subprocess.Popen, seconds: float = 60.0) -> tuple[str, str]:
+    """Wait for launchers, and return what their processes wrote to stdout and stderr.
+
+    If the waiting is interrupted, the launchers and their processes are ended first.
+
+    Raises:
+        subprocess.TimeoutExpired: one was not done after so many seconds.
+        RuntimeError: one failed; the message is what was written to stderr.
+    """
+    try:
+        texts = [launcher.communicate(timeout=seconds) for launcher in launchers]
+    except BaseException:
+        for launcher in launchers:
+            launcher.terminate()  # torchrun then ends its processes
+            launcher.communicate()
+        raise
+    printed, progress = map("".join, zip(*texts, strict=True))
+    if any(launcher.returncode for launcher in launchers):
+        raise RuntimeError(progress)
+    return printed, progress
 
 
 def show(fig: Figure, alt: str) -> None:

@@ -499,6 +499,62 @@ WRONG = {
         "    for block in blocks:\n"
         "        return block.mean()": "Return mean and spread",
     },
+    "share": {
+        "def share(n_rows, rank, world_size):\n"
+        "    return list(range(rank, n_rows, world_size))": "All must get equally many",
+        "def share(n_rows, rank, world_size):\n"
+        "    rounds = n_rows // world_size\n"
+        "    return list(range(n_rows))[rank::world_size][:rounds]": "round up",
+        "def share(n_rows, rank, world_size):\n"
+        "    rounds = -(-n_rows // world_size)\n"
+        "    start = rank * rounds\n"
+        "    return [i % n_rows for i in range(start, start + rounds)]": "Deal in turn",
+        "def share(n_rows, rank, world_size):\n"
+        "    rounds = -(-n_rows // world_size)\n"
+        "    return [rank + i * world_size for i in range(rounds)]": "no such row",
+        "def share(n_rows, rank, world_size):\n"
+        "    return range(rank, n_rows, world_size)": "Return a list",
+        "def share(n_rows, rank, world_size):\n    return [0]": "by hand",
+    },
+    "combine": {
+        "def combine(gradients, n_rows):\n"
+        "    return sum(gradients) / len(gradients)": "count the same",
+        "def combine(gradients, n_rows):\n    return sum(gradients)": "not a sum",
+        "def combine(gradients, n_rows):\n"
+        "    return sum(g * n for g, n in zip(gradients, n_rows))": "Make it a mean",
+        "def combine(gradients, n_rows):\n"
+        "    total = sum(g * n for g, n in zip(gradients, n_rows))\n"
+        "    return total / len(n_rows)": "all together",
+        "def combine(gradients, n_rows):\n"
+        "    total = sum(g / n for g, n in zip(gradients, n_rows))\n"
+        "    return total": "from a mean back",
+    },
+    "save_safely": {
+        "def save_safely(state, path):\n    torch.save(state, path)": "another one",
+        "def save_safely(state, path):\n"
+        "    part = path.with_suffix('.part')\n"
+        "    torch.save(state, part)": "under which name",
+        "def save_safely(state, path):\n"
+        "    part = path.with_suffix('.part')\n"
+        "    torch.save(state, part)\n"
+        "    path.write_bytes(part.read_bytes())\n"
+        "    part.unlink()": "Copying",
+        "def save_safely(state, path):\n"
+        "    part = path.with_suffix('.part')\n"
+        "    torch.save(state, part)\n"
+        "    path.unlink()\n"
+        "    part.rename(path)": "in the same step",
+        "def save_safely(state, path):\n"
+        "    part = path.with_suffix('.part')\n"
+        "    with part.open('wb') as file:\n"
+        "        torch.save(state, file)\n"
+        "        part.replace(path)": "after the `with` block",
+        "def save_safely(state, path):\n"
+        "    part = path.with_suffix('.part')\n"
+        "    torch.save(state, part)\n"
+        "    path.with_suffix('.copy').write_bytes(part.read_bytes())\n"
+        "    part.replace(path)": "only copy",
+    },
 }
 
 

@@ -17,7 +17,7 @@ import os
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -1086,7 +1086,11 @@ def save_safely(attempt: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "line.pt"
         torch.save({"epochs": torch.zeros(1)}, path)
-        with watched_renames(path) as renames:
+        renames = []
+        with (
+            mock.patch("os.replace", watched(os.replace, path, renames)),
+            mock.patch("os.rename", watched(os.rename, path, renames)),
+        ):
             state = {"epochs": torch.zeros(2)}
             call(attempt, state, path, may_return_none=True)
         now = saved_epochs(path)
@@ -1111,34 +1115,25 @@ def save_safely(attempt: Any) -> None:
     if source != 2:
         raise WrongError(
             "the new file was renamed before all of it was written",
-            "A file is whole when it is closed: rename after the `with` block.",
+            "Write and close it first, and rename it last.",
         )
     if left:
         raise WrongError(f"{left[0]} was left in the folder", "Rename the only copy.")
 
 
-@contextlib.contextmanager
-def watched_renames(path: Path) -> Iterator[list[tuple[int | None, int | None]]]:
-    """Yield a list that gets, for each rename to `path`, what is there and what comes.
+def watched(rename: Callable, path: Path, seen: list) -> Callable:
+    """Return `rename`, but first note what is at `path` and what is to replace it.
 
-    Both are numbers of epochs, or None where there is no whole state.
+    `seen` gets a pair of numbers of epochs, or None where there is no whole state.
     """
-    seen = []
 
-    def watched(rename: Callable) -> Callable:
-        def renamed(source: Any, target: Any, **options: Any) -> None:
-            states = saved_epochs(target), saved_epochs(source)
-            rename(source, target, **options)
-            if Path(target) == path:
-                seen.append(states)
+    def renamed(source: Any, target: Any, **options: Any) -> None:
+        states = saved_epochs(target), saved_epochs(source)
+        rename(source, target, **options)
+        if Path(target) == path:
+            seen.append(states)
 
-        return renamed
-
-    with (
-        mock.patch("os.replace", watched(os.replace)),
-        mock.patch("os.rename", watched(os.rename)),
-    ):
-        yield seen
+    return renamed
 
 
 def saved_epochs(path: Any) -> int | None:

@@ -9,6 +9,10 @@ rank, world_size = dist.get_rank(), dist.get_world_size()
 number = torch.tensor(10.0 * (rank + 1))
 before = number.item()
 dist.all_reduce(number)
-print(f"process {rank} of {world_size} had {before:.0f}; the sum is {number:.0f}")
+
+for turn in range(world_size):
+    if turn == rank:
+        print(f"process {rank} of {world_size} had {before:.0f}, and has {number:.0f}")
+    dist.barrier()  # wait here until all have come
 
 dist.destroy_process_group()

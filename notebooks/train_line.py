@@ -137,7 +137,7 @@ def read_checkpoint(settings: argparse.Namespace) -> dict[str, Any] | str:
         state = torch.load(path, map_location="cpu", weights_only=True)
         kept = state["settings"]
     except Exception as error:
-        reason = str(error).splitlines()[0]
+        reason, *_ = f"{type(error).__name__}: {error}".splitlines()
         return f"--checkpoint: {path.name} is damaged, or of another program ({reason})"
     for name in FIXED:
         if kept[name] != getattr(settings, name):

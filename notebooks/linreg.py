@@ -433,18 +433,22 @@ def line_from_blocks(blocks: Iterable[tuple[Tensor, Tensor]]) -> tuple[float, fl
     "Algorithms for Computing the Sample Variance", 1983).
 
     Raises:
-        TypeError: a block is no pair of floating-point tensors.
+        TypeError: a block is no pair of floating-point tensors of one dtype.
         ValueError: there are no blocks, an empty one, or one with other shapes;
             values that are not finite; a feature of which all values are equal.
     """
-    n_rows, sums = 0, [0.0, 0.0, 0.0, 0.0]
+    n_rows, sums, room = 0, [0.0, 0.0, 0.0, 0.0], torch.empty(2, 0)
     for X, y in blocks:
         check_block(X, y)
         if n_rows == 0:
             X_near, y_near = X.mean(), y.mean()
-        X, y = X - X_near, y - y_near
-        block_sums = X.sum(), y.sum(), X.dot(X), X.dot(y)
-        sums = [a + b.item() for a, b in zip(sums, block_sums, strict=True)]
+        if (room.shape[1], room.dtype) != (len(X), X.dtype):
+            room = X.new_empty(2, len(X))
+            dX, dy = room
+        torch.sub(X, X_near, out=dX)
+        torch.sub(y, y_near, out=dy)
+        block_sums = room.sum(dim=1).tolist() + (room @ dX).tolist()
+        sums = [a + b for a, b in zip(sums, block_sums, strict=True)]
         n_rows += len(X)
     check_sums(n_rows, sums)
     weight, bias = line_from_sums(n_rows, *sums)
@@ -747,6 +751,8 @@ def check_block(X: Tensor, y: Tensor) -> None:
         if not isinstance(values, Tensor) or not values.is_floating_point():
             given = getattr(values, "dtype", type(values).__name__)
             raise TypeError(f"blocks: {name} must be floating point, got {given}")
+    if X.dtype != y.dtype:
+        raise TypeError(f"blocks: X is {X.dtype} and y {y.dtype}, expected the same")
     if X.ndim != 1 or X.shape != y.shape or len(X) == 0:
         shapes = f"{tuple(X.shape)} and {tuple(y.shape)}"
         raise ValueError(f"blocks: X and y must be of one shape (n,), got {shapes}")

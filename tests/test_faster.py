@@ -81,7 +81,7 @@ def test_sums_over_blocks_are_ahead_at_every_size(ran):
     for n in sizes:
         for peer in ("scikit_learn", "polyfit"):
             assert growth[peer, n] > 2 * growth["ours", n]  # 6 or more
-    assert growth["ours", sizes[-1]] < 10 * growth["read_once", sizes[-1]]  # 3
+    assert growth["ours", sizes[-1]] < 6 * growth["read_once", sizes[-1]]  # 3
 
 
 def test_sums_over_blocks_take_no_more_memory_for_more_rows(ran):
@@ -163,6 +163,12 @@ def test_any_blocks_give_the_least_squares_line(offset, lengths):
     assert bias == pytest.approx(expected_bias, abs=1e-5 * (1 + abs(offset)))
 
 
+def test_blocks_may_change_their_dtype():
+    X = torch.linspace(0, 1, 10)
+    blocks = [(X, 2 * X), (X.double(), 2 * X.double())]
+    assert line_from_blocks(blocks) == (pytest.approx(2), pytest.approx(0, abs=1e-6))
+
+
 def test_rows_in_order_do_no_harm():
     X = torch.rand(100_000).sort().values
     y = 0.7 * X + 0.3
@@ -192,6 +198,7 @@ RISING = torch.arange(3.0)
         ([(RISING.int(), ONE)], TypeError, "X must be floating point"),
         ([(RISING, [1.0, 1.0, 1.0])], TypeError, "y must be floating point"),
         ([(RISING, ONE), (RISING, torch.nan * ONE)], ValueError, "finite"),
+        ([(RISING.double(), RISING)], TypeError, "expected the same"),
         ([(ONE, RISING)], ValueError, "different values"),
     ],
 )

@@ -444,10 +444,10 @@ def line_from_blocks(blocks: Iterable[tuple[Tensor, Tensor]]) -> tuple[float, fl
             X_near, y_near = X.mean(), y.mean()
         if (room.shape[1], room.dtype) != (len(X), X.dtype):
             room = X.new_empty(2, len(X))
-            dX, dy = room
-        torch.sub(X, X_near, out=dX)
-        torch.sub(y, y_near, out=dy)
-        block_sums = room.sum(dim=1).tolist() + (room @ dX).tolist()
+            X_room, y_room = room
+        torch.sub(X, X_near, out=X_room)
+        torch.sub(y, y_near, out=y_room)
+        block_sums = room.sum(dim=1).tolist() + (room @ X_room).tolist()
         sums = [a + b for a, b in zip(sums, block_sums, strict=True)]
         n_rows += len(X)
     check_sums(n_rows, sums)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.distributed as dist
@@ -59,10 +59,14 @@ def measure_steps(n_rows: int) -> dict[str, float]:
     return {f.__name__: t for f, t in zip(functions, best, strict=True)}
 
 
-def measure_all_reduce(n_bytes: int) -> tuple[int, float]:
-    """Return `n_bytes` and the time in which all processes add up such a message."""
-    message = torch.zeros(n_bytes // 4)
-    return n_bytes, min(seconds(lambda: dist.all_reduce(message)) for _ in range(TRIES))
+def measure_all_reduce(lengths: Sequence[int]) -> list[tuple[int, float]]:
+    """Return each length in bytes and the time to add up a message of that length."""
+    messages = [torch.zeros(n_bytes // 4) for n_bytes in lengths]
+    tries = [
+        [seconds(lambda m=message: dist.all_reduce(m)) for message in messages]
+        for _ in range(TRIES)
+    ]
+    return list(zip(lengths, map(min, zip(*tries, strict=True)), strict=True))
 
 
 def main() -> None:
@@ -71,7 +75,7 @@ def main() -> None:
     dist.init_process_group("gloo")
     results = {
         "steps": {n: measure_steps(n) for n in (1_000, 100_000, 4_000_000)},
-        "all_reduce": [measure_all_reduce(2**exponent) for exponent in range(3, 25, 3)],
+        "all_reduce": measure_all_reduce([8**exponent for exponent in range(1, 9)]),
     }
     if dist.get_rank() == 0:
         print(json.dumps(results))

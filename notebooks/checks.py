@@ -929,11 +929,19 @@ def all_losses(attempt: Any) -> None:
         squares = (weights.unsqueeze(1) * X + biases.unsqueeze(1) - y) ** 2
         mistakes = [
             (errors(*case), "Plus and minus cancel. Drop the signs."),
+            (errors(*case).abs(), "Drop the signs before the mean, not after."),
             (expected * len(X), "That is the sum. Take the mean."),
             (squares.mean(dim=1), "Those are squares. Take absolute values."),
         ]
         given = "5 lines and 7 points" if case is random else "the small example"
-        result = call(attempt, *case)
+        try:
+            result = call(attempt, *case)
+        except WrongError as wrong:
+            if "raised RuntimeError" not in str(wrong):
+                raise
+            what, _ = str(wrong).removeprefix("Not yet: ").split(".\nHint: ")
+            hint = "Make both a column, the weights and the biases."
+            raise WrongError(what, hint) from None
         if isinstance(result, Tensor) and result.shape == X.shape != expected.shape:
             raise WrongError(
                 "there is a loss for each point, and not for each line",
@@ -983,6 +991,7 @@ def mean_and_std(attempt: Any) -> None:
             raise WrongError(f"{show(result)} came back", "Return mean and spread.")
         mean_of_means = sum(b.mean().item() for b in blocks) / len(blocks)
         mistakes = [
+            (mean - blocks[0].mean().item(), "Add again what you subtracted."),
             (mean_of_means, "Blocks of different length count alike: add up sums."),
             (0.0, "Can you go through `blocks` a second time?"),
         ]
@@ -1057,7 +1066,7 @@ def share(attempt: Any) -> None:
             hint = "Deal the example out by hand, one row at a time."
             fits = (text for wrong, text in mistakes if result == wrong)
             raise WrongError(
-                f"for {n_rows} rows, process {rank} of {world_size} gets {result}, "
+                f"for n_rows={n_rows}, process {rank} of {world_size} gets {result}, "
                 f"and {expected} was expected",
                 next(fits, hint),
             )
@@ -1078,6 +1087,12 @@ def combine(attempt: Any) -> None:
         given = f"shares of {' and '.join(map(str, n_rows))} rows"
         hint = "How do you get from a mean back to the sum that it was made from?"
         result = call(attempt, gradients, n_rows)
+        if isinstance(result, Tensor) and result.shape != weighted.shape:
+            raise WrongError(
+                f"the result has shape {tuple(result.shape)}, and each gradient "
+                f"{tuple(weighted.shape)}",
+                "Multiply each gradient by its own number of rows, one by one.",
+            )
         compare(result, weighted / sum(n_rows), given, mistakes, hint=hint)
 
 
@@ -1106,7 +1121,7 @@ def save_safely(attempt: Any) -> None:
             "Until it is whole, it needs another one. Copying it over is writing, "
             "too: look for a method of `path` that renames.",
         )
-    before, source = renames[-1]
+    before, source, beside = renames[-1]
     if before != 1:
         raise WrongError(
             "the old state was gone before the new one had its place",
@@ -1117,6 +1132,11 @@ def save_safely(attempt: Any) -> None:
             "the new file was renamed before all of it was written",
             "Write and close it first, and rename it last.",
         )
+    if not beside:
+        raise WrongError(
+            "the new file came from another folder",
+            "On another disk, a rename becomes a copy: write it beside the old one.",
+        )
     if left:
         raise WrongError(f"{left[0]} was left in the folder", "Rename the only copy.")
 
@@ -1124,14 +1144,16 @@ def save_safely(attempt: Any) -> None:
 def watched(rename: Callable, path: Path, seen: list) -> Callable:
     """Return `rename`, but first note what is at `path` and what is to replace it.
 
-    `seen` gets a pair of numbers of epochs, or None where there is no whole state.
+    `seen` gets both numbers of epochs, or None where there is no whole state, and
+    whether both are in the same folder.
     """
 
     def renamed(source: Any, target: Any, **options: Any) -> None:
         states = saved_epochs(target), saved_epochs(source)
+        beside = Path(source).absolute().parent == path.parent
         rename(source, target, **options)
         if Path(target) == path:
-            seen.append(states)
+            seen.append((*states, beside))
 
     return renamed
 

@@ -472,7 +472,7 @@ def launch(
     check_integer(minimum=1, n_processes=n_processes)
     torchrun = [sys.executable, "-m", "torch.distributed.run", *options]
     command = [*torchrun, f"--nproc-per-node={n_processes}", *map(str, arguments)]
-    new_store = {"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
+    new_store = {"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}  # matters after a restart
     return subprocess.Popen(
         command,
         env=os.environ | new_store | {"OMP_NUM_THREADS": "1"},

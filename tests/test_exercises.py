@@ -471,6 +471,11 @@ WRONG = {
         "    return errors.abs().mean()": "take away too much",
         "def all_losses(weights, biases, X, y):\n"
         "    return (weights.unsqueeze(1) * X - y).abs().mean(dim=1)": "a column",
+        "def all_losses(weights, biases, X, y):\n"
+        "    errors = weights.unsqueeze(1) * X + biases.unsqueeze(1) - y\n"
+        "    return errors.mean(dim=1).abs()": "before the mean",
+        "def all_losses(weights, biases, X, y):\n"
+        "    return (weights.unsqueeze(1) * X + biases - y).abs().mean(dim=1)": "both",
     },
     "mean_and_std": {
         "def mean_and_std(blocks):\n"
@@ -491,6 +496,10 @@ WRONG = {
         "        squares += (block @ block).item()\n"
         "    mean = total / n\n"
         "    return mean, abs(squares / n - mean**2) ** 0.5": "subtract first",
+        "def mean_and_std(blocks):\n"
+        "    blocks = list(blocks)\n"
+        "    values = torch.cat(blocks).double() - blocks[0].mean()\n"
+        "    return values.mean().item(), 1.0": "what you subtracted",
         "def mean_and_std(blocks):\n"
         "    n = sum(len(block) for block in blocks)\n"
         "    total = sum(block.sum().item() for block in blocks)\n"
@@ -528,6 +537,9 @@ WRONG = {
         "def combine(gradients, n_rows):\n"
         "    total = sum(g / n for g, n in zip(gradients, n_rows))\n"
         "    return total": "from a mean back",
+        "def combine(gradients, n_rows):\n"
+        "    weighted = torch.stack(gradients) * torch.tensor(n_rows)\n"
+        "    return weighted.sum(dim=0) / sum(n_rows)": "one by one",
     },
     "save_safely": {
         "def save_safely(state, path):\n    torch.save(state, path)": "another one",
@@ -554,6 +566,10 @@ WRONG = {
         "    torch.save(state, part)\n"
         "    path.with_suffix('.copy').write_bytes(part.read_bytes())\n"
         "    part.replace(path)": "only copy",
+        "def save_safely(state, path):\n"
+        "    part = path.parent.with_suffix('.part')\n"
+        "    torch.save(state, part)\n"
+        "    part.replace(path)": "beside the old one",
     },
 }
 

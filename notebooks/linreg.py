@@ -456,14 +456,16 @@ def line_from_blocks(blocks: Iterable[tuple[Tensor, Tensor]]) -> tuple[float, fl
 
 
 def launch(
-    n_processes: int, *arguments: str | Path, options: Sequence[str] = ("--standalone",)
+    n_processes: int,
+    *arguments: str | float | Path,
+    options: Sequence[str] = ("--standalone",),
+    **environment: str,
 ) -> subprocess.Popen:
     """Start torchrun with `n_processes` copies of a script, one thread each.
 
-    `arguments` are the script's file and its arguments, `options` torchrun's own. Each
-    start, also after a failure, gets a store of its own for the processes' addresses:
-    otherwise those that are started again may find the addresses of the dead ones.
-    Give what is returned to `finish`, which waits for it.
+    `arguments` are the script's file and its arguments, `options` torchrun's own, and
+    `environment` holds more environment variables. Give what is returned to `finish`,
+    which waits for it.
 
     Raises:
         TypeError: `n_processes` is no integer.
@@ -472,10 +474,9 @@ def launch(
     check_integer(minimum=1, n_processes=n_processes)
     torchrun = [sys.executable, "-m", "torch.distributed.run", *options]
     command = [*torchrun, f"--nproc-per-node={n_processes}", *map(str, arguments)]
-    new_store = {"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}  # matters after a restart
     return subprocess.Popen(
         command,
-        env=os.environ | new_store | {"OMP_NUM_THREADS": "1"},
+        env=os.environ | {"OMP_NUM_THREADS": "1"} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -170,7 +170,9 @@ def read_settings(arguments: Sequence[str], world_size: int) -> argparse.Namespa
             expected = f"a multiple of {BLOCK} rows times {world_size} processes"
             parser.error(f"argument --{option}: expected {expected}, got {value}")
     if settings.checkpoint and not settings.checkpoint.absolute().parent.is_dir():
-        parser.error(f"argument --checkpoint: no folder {settings.checkpoint.parent}")
+        parser.error(
+            f"argument --checkpoint: no such folder: {settings.checkpoint.parent}"
+        )
     return settings
 
 

@@ -26,7 +26,10 @@ from test_notebooks import markdown, read
 NOTEBOOKS = ROOT / "notebooks"
 JOB = [NOTEBOOKS / "train_line.py", "--rows", 5_000_000]
 JOB += ["--batch-size", 1_000_000, "--every", 4]
-RESTART = ["--standalone", "--max-restarts=1"]
+RESTART = {
+    "options": ["--standalone", "--max-restarts=3"],
+    "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1",
+}
 
 
 def marked(mark: str) -> list[psutil.Process]:
@@ -82,7 +85,7 @@ def test_a_killed_process_comes_back_and_the_line_is_the_same(
     undisturbed, tmp_path, mark
 ):
     path = tmp_path / "line.pt"
-    job = launch(2, *JOB, "--checkpoint", path, options=RESTART)
+    job = launch(2, *JOB, "--checkpoint", path, **RESTART)
     wait_for(path, job)
     (worker,) = (p for p in marked(mark) if p.environ().get("RANK") == "0")
     worker.kill()
@@ -120,7 +123,7 @@ def test_a_process_that_dies_while_saving_leaves_the_old_checkpoint(
     script, path = tmp_path / "dies.py", tmp_path / "line.pt"
     script.write_text(DIES_WHILE_SAVING)
     monkeypatch.setenv("PYTHONPATH", str(NOTEBOOKS))
-    job = launch(2, script, *JOB[1:], "--checkpoint", path, options=["--standalone"])
+    job = launch(2, script, *JOB[1:], "--checkpoint", path)
     with pytest.raises(RuntimeError, match="SIGKILL"):
         finish(job)
     assert sorted(file.name for file in tmp_path.iterdir()) == [
@@ -133,7 +136,7 @@ def test_a_process_that_dies_while_saving_leaves_the_old_checkpoint(
         torch.load(tmp_path / "line.pt.part", weights_only=True)
 
     path.unlink()  # the same again, with a restart: half of a file is there already
-    job = launch(2, script, *JOB[1:], "--checkpoint", path, options=RESTART)
+    job = launch(2, script, *JOB[1:], "--checkpoint", path, **RESTART)
     printed, progress = finish(job)
     assert "resumed after epoch 4\n" in progress
     assert torch.equal(parameters(path), undisturbed[0])
@@ -187,7 +190,7 @@ def settings(*arguments, world_size=1):
         ("--every -1", "argument --every: expected more than 0, got -1"),
         ("--rows 1000", "argument --rows: expected a multiple of 100 rows times 4"),
         ("--batch-size 600", "argument --batch-size: expected a multiple of 100"),
-        ("--checkpoint no/line.pt", "argument --checkpoint: no folder no"),
+        ("--checkpoint no/line.pt", "argument --checkpoint: no such folder: no"),
         ("--speed 3", "unrecognized arguments: --speed 3"),
     ],
 )

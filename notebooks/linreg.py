@@ -461,7 +461,7 @@ def launch(
     options: Sequence[str] = ("--standalone",),
     **environment: str,
 ) -> subprocess.Popen:
-    """Start torchrun with `n_processes` copies of a script, one thread each.
+    """Start torchrun with `n_processes` copies of a script, on one CPU thread each.
 
     `arguments` are the script's file and its arguments, `options` torchrun's own, and
     `environment` holds more environment variables. Give what is returned to `finish`,
@@ -474,9 +474,10 @@ def launch(
     check_integer(minimum=1, n_processes=n_processes)
     torchrun = [sys.executable, "-m", "torch.distributed.run", *options]
     command = [*torchrun, f"--nproc-per-node={n_processes}", *map(str, arguments)]
+    alone = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     return subprocess.Popen(
         command,
-        env=os.environ | {"OMP_NUM_THREADS": "1"} | environment,
+        env=os.environ | alone | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 import torch.distributed as dist
+import torch.distributed.nn  # later, its defaults would hold on to the group
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 

@@ -4,7 +4,8 @@ One process:       python train_line.py
 Two processes:     torchrun --standalone --nproc-per-node=2 train_line.py
 All the settings:  python train_line.py --help
 
-Any number of processes gives the same line, up to rounding.
+Any number of processes that divides the rows evenly gives the same line, up to
+rounding.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
+import torch.distributed.nn  # later, its defaults would hold on to the group
 from torch import nn
 from torch.distributed.elastic.multiprocessing.errors import record
 from torch.nn.parallel import DistributedDataParallel
@@ -71,9 +73,10 @@ def train(settings: argparse.Namespace, device: torch.device) -> None:
         if done % settings.every == 0 or done == settings.epochs:
             dist.all_reduce(total)  # every process must take part
             if dist.get_rank() == 0:
+                mean = total.item() / len(X)  # waits until a GPU is done
                 seconds = time.perf_counter() - start
                 rate = (done - first_epoch) * settings.rows / seconds
-                tell(done, settings.epochs, total.item() / len(X), rate)
+                tell(done, settings.epochs, mean, rate)
                 save_checkpoint(settings, line, optimizer, done)
     if dist.get_rank() == 0:
         print(f"weight {line.weight.item():.4f}, bias {line.bias.item():.4f}")

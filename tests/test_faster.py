@@ -65,7 +65,8 @@ def test_fused_pays_for_many_parameters(ran):
 
 
 def test_compiling_pays_for_many_points(ran):
-    assert bool(ran["compiled"]) == bool(shutil.which("g++") or shutil.which("clang++"))
+    if sys.platform == "linux" and shutil.which("g++"):
+        assert ran["compiled"]
     if ran["compiled"]:
         plain, one_program = ran["compiled"][10_000_000]
         assert plain > 3 * one_program  # 25
@@ -99,7 +100,7 @@ def test_sums_over_blocks_take_no_more_memory_for_more_rows(ran):
     assert ran["memory"]["polyfit", n] > 120  # 600
     for n in ran["files"]:
         assert ran["from_disk"]["by_blocks", n] < 20  # 1
-        assert ran["from_disk"]["all_of_it", n] > 8 * n / 2**20 - 10
+        assert ran["from_disk"]["all_of_it", n] > 8e-6 * n - 10
 
 
 READ = """

@@ -21,7 +21,6 @@ import torch
 import train_line
 from execute import ROOT
 from linreg import LinearRegressionModel, finish, launch
-from test_notebooks import markdown, read
 
 NOTEBOOKS = ROOT / "notebooks"
 JOB = [NOTEBOOKS / "train_line.py", "--rows", 5_000_000]
@@ -173,6 +172,37 @@ def test_an_error_in_one_process_ends_all_and_is_named(tmp_path, monkeypatch):
         finish(launch(2, script, "--epochs", 5))
 
 
+LEAVES = """
+import os, sys
+from pathlib import Path
+import torch.distributed as dist
+
+destroy = dist.destroy_process_group
+
+def destroy_and_look():
+    destroy()
+    threads = [p.read_text().strip() for p in Path("/proc/self/task").glob("*/comm")]
+    print(*{name for name in threads if "gloo" in name}, file=sys.stderr)
+    print("looked", file=sys.stderr)
+
+dist.destroy_process_group = destroy_and_look
+module = __import__(sys.argv.pop(1))
+module.TRIES = 1
+module.main()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at threads as on Linux")
+@pytest.mark.parametrize("what", ["train_line", "measure_processes"])
+def test_the_group_is_gone_before_the_program_ends(tmp_path, monkeypatch, what):
+    script = tmp_path / "leaves.py"
+    script.write_text(LEAVES)
+    monkeypatch.setenv("PYTHONPATH", str(NOTEBOOKS))
+    _, told = finish(launch(1, script, what))
+    assert "looked" in told
+    assert "gloo" not in told
+
+
 # The script
 
 
@@ -199,6 +229,23 @@ def test_wrong_arguments_are_named(capsys, arguments, message):
         settings(*arguments.split(), world_size=4)
     assert stop.value.code == 2
     assert f"error: {message}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("n_gpus", "n_processes", "expected"),
+    [(0, 2, "cpu"), (1, 2, "cpu"), (2, 2, "cuda:1"), (8, 2, "cuda:1")],
+)
+def test_each_process_gets_a_gpu_of_its_own_or_none(
+    monkeypatch, n_gpus, n_processes, expected
+):
+    chosen = []
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: n_gpus)
+    monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", str(n_processes))
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    device = train_line.choose_device()
+    assert str(device) == expected
+    assert chosen == ([device] if expected != "cpu" else [])
 
 
 def save(chosen, value=0.5):
@@ -293,12 +340,10 @@ SLURM = {
 
 
 def test_the_slurm_script_runs_where_srun_starts_two_launchers(tmp_path):
-    text = markdown(read(NOTEBOOKS / "11_many_machines.ipynb"))
-    (script,) = re.findall(r"```sh\n(#!/bin/bash\n.*?)```", text, re.DOTALL)
+    script = (NOTEBOOKS / "slurm.sh").read_text()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         script = script.replace(":29500", f":{free.getsockname()[1]}")
-    (tmp_path / "shared").mkdir()
     for name, body in SLURM.items():
         (tmp_path / name).write_text(f"#!/bin/bash\n{body}\n")
         (tmp_path / name).chmod(0o755)
@@ -318,7 +363,7 @@ def test_the_slurm_script_runs_where_srun_starts_two_launchers(tmp_path):
     )
     assert run.returncode == 0, run.stderr
     assert re.fullmatch(r"weight 0\.\d{4}, bias 0\.\d{4}\n", run.stdout)
-    assert torch.load(tmp_path / "shared/line.pt", weights_only=True)["done"] == 40
+    assert torch.load(tmp_path / "line.pt", weights_only=True)["done"] == 40
 
 
 @pytest.mark.parametrize("wrong", [0, -1])

@@ -20,13 +20,14 @@ from torch.utils import benchmark
 from execute import ROOT
 from linreg import SlowRows, line_from_blocks, line_from_sums
 from test_exercises import state
-from test_notebooks import code_cells, definitions, read
+from test_notebooks import code_cells, definitions, only_in_ci, read
 
 __all__ = ["state"]  # the fixture that runs a notebook
 
 
 @pytest.fixture(scope="module")
 def ran(state):
+    only_in_ci()
     timer = partial(benchmark.Timer, timer=time.process_time)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(benchmark, "Timer", timer)

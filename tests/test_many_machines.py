@@ -21,6 +21,7 @@ import torch
 import train_line
 from execute import ROOT
 from linreg import LinearRegressionModel, finish, launch
+from test_notebooks import only_in_ci
 
 NOTEBOOKS = ROOT / "notebooks"
 JOB = [NOTEBOOKS / "train_line.py", "--rows", 5_000_000]
@@ -65,6 +66,7 @@ def parameters(path: Path) -> torch.Tensor:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
     """Return the parameters that two processes find, and what they printed."""
+    only_in_ci()
     path = tmp_path_factory.mktemp("undisturbed") / "line.pt"
     printed, progress = finish(launch(2, *JOB, "--checkpoint", path))
     assert "resumed" not in progress
@@ -310,6 +312,7 @@ def test_it_runs_alone_stops_with_a_sentence_and_resumes(tmp_path):
 
 
 def test_sharing_pays_for_much_work_only():
+    only_in_ci()
     measured = json.loads(finish(launch(2, NOTEBOOKS / "measure_processes.py"))[0])
     few, more, many = measured["steps"].values()
     assert few["shared"] > 1.3 * few["alone"]  # 3
@@ -336,6 +339,7 @@ SLURM = {
 
 
 def test_the_slurm_script_runs_where_srun_starts_two_launchers(tmp_path):
+    only_in_ci()
     script = (NOTEBOOKS / "slurm.sh").read_text()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

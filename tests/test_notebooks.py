@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import os
 import re
 
 import nbformat
@@ -28,6 +29,12 @@ LONGER = {
 SHOWING = {"print", "show", "drag_line", "play"}  # calls that make an output
 # Helpers of linreg.py that no notebook explains.
 UNTAUGHT = ("check_", "show", "to_png", "data_uri")
+
+
+def only_in_ci() -> None:
+    """Skip the test, or all that use the fixture, unless CI is set."""
+    if "CI" not in os.environ:
+        pytest.skip("takes long: only with CI set")
 
 
 def read(path) -> nbformat.NotebookNode:

@@ -1,13 +1,17 @@
 """Find the figures among a cell's outputs, and compare two of them as pictures."""
 
 import base64
+import os
 import re
 from pathlib import Path
 
 from matplotlib.testing.compare import compare_images
 from matplotlib.testing.exceptions import ImageComparisonFailure
+from nbformat import NotebookNode
 
-DIFFERENCES = Path(__file__).resolve().parents[1] / ".figure-differences"
+from lessons import ROOT, has_tag
+
+DIFFERENCES = Path(os.environ.get("FIGURE_DIFFERENCES", ROOT / ".figure-differences"))
 
 # Root mean square of the difference, where 255 is black against white. Measured: 0.0 at
 # every CPU level and thread count; 1.8 for one point of a series drawn 0.02 off; 8.7 or
@@ -18,9 +22,9 @@ PNG = re.compile(r'"data:image/png;base64,([^"]+)"')
 IMG = re.compile(rf'<img alt="([^"]*)" width="\d+" src={PNG.pattern}>')
 
 
-def is_exempt(cell: dict) -> bool:
+def is_exempt(cell: NotebookNode) -> bool:
     """Return whether what the cell puts out may differ from what is stored."""
-    return "nbval-ignore-output" in cell["metadata"].get("tags", [])
+    return has_tag(cell, "nbval-ignore-output")
 
 
 def comparable(outputs: list[dict]) -> list[dict]:

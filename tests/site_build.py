@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from execute import ROOT
+from lessons import ROOT
 
 README = (ROOT / "README.md").read_text()
 COMMAND = re.search(
@@ -18,10 +18,10 @@ COMMAND = re.search(
 def copy_sources(copy: Path) -> Path:
     """Copy what the tests and the site are made from, and return the copy."""
     copy.mkdir()
-    for file in (".pytest.ini", "README.md", "requirements.txt"):
+    for file in (".lab.py", "README.md", "requirements.txt"):
         shutil.copy(ROOT / file, copy)
     ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-    for folder in ("notebooks", "images", "tests"):
+    for folder in (".site", "notebooks", "images"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=ignored)
     return copy
 

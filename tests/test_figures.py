@@ -10,10 +10,9 @@ import pytest
 from colorspacious import cspace_convert, deltaE
 from PIL import Image
 
-import linreg
 from compare import pictures
-from execute import NOTEBOOKS
-from test_notebooks import code_cells, read
+from lessons import NOTEBOOKS, code_cells, read
+from linreg import figures, make_data, split
 
 VISION = {"all colours": None, "deuteranopia": "deuteranomaly"} | {
     name: name.replace("opia", "omaly") for name in ("protanopia", "tritanopia")
@@ -45,20 +44,20 @@ def test_contrast_is_that_of_wcag():
 
 @pytest.mark.parametrize("vision", VISION)
 def test_series_differ_for_every_kind_of_vision(vision):
-    for first, second in combinations(linreg.COLORS.values(), 2):
+    for first, second in combinations(figures.COLORS.values(), 2):
         distance = deltaE(seen(first, vision), seen(second, vision), "sRGB1")
         assert distance > 30, (first, second)  # 1 can just be seen side by side
 
 
 def test_series_stand_out_from_the_background():
-    for color in linreg.COLORS.values():
+    for color in figures.COLORS.values():
         assert contrast(color, plt.rcParams["axes.facecolor"]) >= 3
 
 
 def test_text_meets_wcag_aa():
     for name in ("text.color", "axes.labelcolor", "xtick.color", "ytick.color"):
         assert contrast(plt.rcParams[name], plt.rcParams["figure.facecolor"]) >= 4.5
-    fig = linreg.plot_predictions(*linreg.split(*linreg.make_data()))
+    fig = figures.plot_predictions(*split(*make_data()))
     texts = fig.findobj(plt.Text)
     assert len(texts) > 10
     for text in texts:

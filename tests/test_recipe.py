@@ -6,10 +6,9 @@ import sys
 import torch
 from torch import nn
 
-from execute import NOTEBOOKS, ROOT
-from test_notebooks import code_cells, read
+from lessons import NOTEBOOKS, ROOT, code_cells, read
 
-RECIPE = ROOT / "notebooks" / "recipe.py"
+RECIPE = ROOT / "notebooks" / "programs" / "recipe.py"
 
 
 def test_it_runs_as_a_file_and_saves_what_a_reader_needs(tmp_path):

@@ -1,10 +1,8 @@
 """The static site: it builds cleanly, stands alone, and refuses what it cannot show."""
 
-import os
 import re
 import subprocess
 import sys
-import time
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,18 +10,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from compare import comparable, is_exempt
-from execute import NOTEBOOKS, ROOT
+from compare import comparable
+from lessons import NOTEBOOKS, ROOT
 from site_build import build, copy_sources
 
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Path:
-    start = time.perf_counter()
-    folder, run = build(ROOT, tmp_path_factory.mktemp("site"))
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert time.perf_counter() - start < 15
-    return folder
+pytestmark = pytest.mark.slow
 
 
 class Page(HTMLParser):
@@ -52,9 +43,9 @@ def test_there_is_a_page_for_each_notebook(site):
         assert (site / "_sources" / path.name).read_bytes() == path.read_bytes()
     with zipfile.ZipFile(site / "notebooks.zip") as archive:
         names = set(archive.namelist())
-    for path in [*NOTEBOOKS, ROOT / "notebooks/linreg.py", ROOT / "README.md"]:
+    for path in [*NOTEBOOKS, ROOT / "notebooks/linreg/__init__.py", ROOT / ".lab.py"]:
         assert str(path.relative_to(ROOT)) in names
-    assert not [name for name in names if "__pycache__" in name]
+    assert not [name for name in names if "__pycache__" in name or "test" in name]
 
 
 def test_pages_load_nothing_from_other_hosts_and_are_small(site):
@@ -121,18 +112,14 @@ def test_nbconvert_page_keeps_text_alternatives(tmp_path):
     assert page.count('<img alt="') == page.count("<img") > 0
 
 
-@pytest.mark.skipif("CI" not in os.environ, reason="slow: only with CI set")
-@pytest.mark.parametrize("names", [NOTEBOOKS[1:2], NOTEBOOKS], ids=["one", "all"])
-@pytest.mark.parametrize(
-    "folder", [ROOT, ROOT / "notebooks"], ids=["root", "notebooks"]
-)
-def test_nbconvert_executes_from_anywhere(tmp_path, folder, names):
-    arguments = ["--to=notebook", "--execute", f"--output-dir={tmp_path}"]
-    nbconvert(folder, *arguments, *(os.path.relpath(path, folder) for path in names))
-    for path in names:
-        cells = nbformat.read(tmp_path / path.name, as_version=4).cells
-        stored = nbformat.read(path, as_version=4).cells
-        for cell, expected in zip(cells, stored, strict=True):
-            if not is_exempt(cell):
-                drawn, outputs = cell.get("outputs", []), expected.get("outputs", [])
-                assert comparable(drawn) == comparable(outputs)
+@pytest.mark.parametrize("folder", [".", "notebooks"])
+def test_what_was_downloaded_runs_from_anywhere(site, tmp_path, folder):
+    with zipfile.ZipFile(site / "notebooks.zip") as archive:
+        archive.extractall(tmp_path)
+    path = NOTEBOOKS[1]
+    there = tmp_path / "notebooks" / path.name
+    nbconvert(tmp_path / folder, "--to=notebook", "--execute", "--inplace", str(there))
+    ran, stored = (nbformat.read(p, as_version=4).cells for p in (there, path))
+    for cell, expected in zip(ran, stored, strict=True):
+        drawn, outputs = cell.get("outputs", []), expected.get("outputs", [])
+        assert comparable(drawn) == comparable(outputs)

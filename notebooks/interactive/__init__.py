@@ -11,15 +11,32 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import matplotlib.pyplot as plt
 from IPython.display import display
 from matplotlib.figure import Figure
 from torch import Tensor
 
-import linreg
+from linreg.figures import COLORS, MARKERS, data_uri, to_png
+from linreg.guards import guarded, instance, pair, refuse_no_number, sentence
 
 
+def two_lines(arguments: dict[str, Any]) -> None:
+    """Refuse lines that are no two finite numbers."""
+    for name in ("start", "end"):
+        weight, bias = arguments[name]
+        refuse_no_number(f"{name} weight", weight)
+        refuse_no_number(f"{name} bias", bias)
+
+
+def some_captions(arguments: dict[str, Any]) -> None:
+    """Refuse a moving picture that could not move."""
+    if len(captions := arguments["captions"]) < 2:
+        raise ValueError(f"captions: expected two or more, got {len(captions)}")
+
+
+@guarded(pair("X", "y"), sentence("alt"), two_lines)
 def drag_line(
     X: Tensor,
     y: Tensor,
@@ -38,19 +55,15 @@ def drag_line(
             another kind.
         ValueError: shapes that do not match, values that are not finite, a blank `alt`.
     """
-    linreg.check_pair(X=X, y=y)
-    linreg.check_alt(alt)
-    for name, (weight, bias) in {"start": start, "end": end}.items():
-        linreg.check_number(**{f"{name} weight": weight, f"{name} bias": bias})
     fig, ax = plt.subplots()
-    color, marker = linreg.COLORS["train"], linreg.MARKERS["train"]
+    color, marker = COLORS["train"], MARKERS["train"]
     ax.plot(X, y, marker, color=color)
     ax.set(xlabel="X (feature)", ylabel="y (label)", ylim=(-0.2, 1.4))
     pairs = zip(X.tolist(), y.tolist(), strict=True)
     show_page(
         "drag_line.html",
         fig,
-        linreg.to_png(fig),
+        to_png(fig),
         alt,
         weight=f"{start[0]:.2f}",
         bias=f"{start[1]:.2f}",
@@ -60,6 +73,7 @@ def drag_line(
     )
 
 
+@guarded(instance(fig=Figure), sentence("alt"), some_captions)
 def play(
     fig: Figure, draw: Callable[[int], None], captions: Sequence[str], alt: str
 ) -> None:
@@ -72,13 +86,10 @@ def play(
         TypeError: `fig` is no figure, or `alt` no string.
         ValueError: there are fewer than two captions, or `alt` is blank.
     """
-    linreg.check_figure(fig, alt)
-    if len(captions) < 2:
-        raise ValueError(f"captions: expected two or more, got {len(captions)}")
     pictures = []
     for index in range(len(captions)):
         draw(index)
-        pictures.append(linreg.to_png(fig))
+        pictures.append(to_png(fig))
         fig.set_layout_engine("none")  # or the axes would move from frame to frame
     show_page(
         "play.html",
@@ -87,7 +98,7 @@ def play(
         alt,
         caption=captions[0],
         captions=json.dumps(list(captions)),
-        later=json.dumps([linreg.data_uri(picture) for picture in pictures[1:]]),
+        later=json.dumps([data_uri(picture) for picture in pictures[1:]]),
     )
 
 
@@ -97,7 +108,7 @@ def show_page(name: str, fig: Figure, png: bytes, alt: str, **values: str) -> No
     page = page.substitute(
         alt=html.escape(alt),
         width=round(fig.get_figwidth() * 100),
-        picture=linreg.data_uri(png),
+        picture=data_uri(png),
         **values,
     )
     plt.close(fig)

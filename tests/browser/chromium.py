@@ -22,7 +22,7 @@ def require_browser() -> None:
         return
     if CHROMIUM is None:
         pytest.skip("needs Chromium: apt install chromium", allow_module_level=True)
-    reason = "needs pip install -r tests/browser-requirements.txt"
+    reason = "needs pip install -r tests/browser/requirements.txt"
     pytest.importorskip("playwright", reason=reason)
     pytest.importorskip("axe_playwright_python", reason=reason)
 

@@ -7,11 +7,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import nbformat
 import pytest
 
-from browser import launch, require_browser, watched_page
-from execute import NOTEBOOKS, ROOT
-from site_build import build
+from chromium import require_browser, watched_page
+from lessons import NOTEBOOKS, ROOT
 
 require_browser()
+pytestmark = pytest.mark.slow
 
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402
 
@@ -32,13 +32,6 @@ class Handler(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder, run = build(ROOT, tmp_path_factory.mktemp("site"))
-    assert run.returncode == 0, run.stderr
-    return folder
-
-
-@pytest.fixture(scope="module")
 def origins(site):
     handler = functools.partial(Handler, directory=site)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -48,19 +41,20 @@ def origins(site):
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with launch() as browser:
-        yield browser
-
-
 def options(width: int, scheme: str) -> dict:
     return {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
 
 
-@pytest.mark.parametrize("origin", ["http", "disk"])
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("origin", "width", "scheme"),
+    [
+        ("http", 1280, "light"),
+        ("http", 1280, "dark"),
+        ("http", 360, "light"),
+        ("http", 360, "dark"),
+        ("disk", 1280, "light"),
+    ],
+)
 @pytest.mark.parametrize("name", PAGES)
 def test_page(browser, origins, name, scheme, width, origin):
     with watched_page(browser, **options(width, scheme)) as page:

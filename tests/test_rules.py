@@ -1,20 +1,33 @@
-"""What must be true of every notebook, whatever its outputs say."""
+"""What must be true of every lesson as it is committed, whatever its outputs say."""
 
 import ast
-import inspect
-import os
 import re
 
 import nbformat
 import pytest
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
-import linreg
 from compare import PNG, figures, is_exempt
-from execute import NOTEBOOKS, README_PICTURES, ROOT, prediction_figure
+from execute import METADATA, UNTAUGHT, filled, prediction_figure, taught
+from lessons import (
+    NOTEBOOKS,
+    README_PICTURES,
+    ROOT,
+    code_cells,
+    definitions,
+    exercises,
+    has_tag,
+    headings,
+    links,
+    markdown,
+    read,
+    staged,
+    title,
+    tokens,
+)
 
-MARKDOWN = MarkdownIt("commonmark").enable("table")
+pytestmark = pytest.mark.skipif(
+    staged(NOTEBOOKS[0]) is None, reason="no repository says what is committed"
+)
 TAGS = {"nbval-ignore-output", "raises-exception", "readme-picture"}
 TAGS |= {"exercise", "check"}
 ABSOLUTE_PATH = re.compile(
@@ -27,49 +40,6 @@ LONGER = {
     "10_faster": (35, 1_900),  # a time, which is not compared, has a cell of its own
 }
 SHOWING = {"print", "show", "drag_line", "play"}  # calls that make an output
-# Helpers of linreg.py that no notebook explains.
-UNTAUGHT = ("check_", "show", "to_png", "data_uri")
-
-
-def only_in_ci() -> None:
-    """Skip the test, or all that use the fixture, unless CI is set."""
-    if "CI" not in os.environ:
-        pytest.skip("takes long: only with CI set")
-
-
-def read(path) -> nbformat.NotebookNode:
-    return nbformat.read(path, as_version=4)
-
-
-def code_cells(notebook) -> list:
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def markdown(notebook) -> str:
-    return "\n\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
-
-
-def tokens(text: str) -> list[Token]:
-    """Return all tokens of a Markdown text, those inside lines included."""
-    blocks = MARKDOWN.parse(text)
-    return blocks + [child for block in blocks for child in block.children or []]
-
-
-def links(text: str) -> list[str]:
-    """Return the targets of all links and pictures."""
-    found = [t.attrGet("href") or t.attrGet("src") for t in tokens(text)]
-    return [target for target in found if target]
-
-
-def headings(text: str) -> list[str]:
-    parsed = MARKDOWN.parse(text)
-    return [
-        parsed[i + 1].content for i, t in enumerate(parsed) if t.type == "heading_open"
-    ]
-
-
-def title(path) -> str:
-    return headings(markdown(read(path)))[0]
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -84,14 +54,7 @@ def notebook(path):
 
 def test_is_valid_and_carries_no_noise(notebook):
     nbformat.validate(notebook)
-    assert notebook.metadata == {
-        "kernelspec": {
-            "display_name": "Python 3",
-            "language": "python",
-            "name": "python3",
-        },
-        "language_info": {"name": "python"},
-    }
+    assert notebook.metadata == METADATA
     for cell in notebook.cells:
         assert set(cell.metadata) <= {"tags"}
         assert set(cell.metadata.get("tags", [])) <= TAGS
@@ -124,7 +87,7 @@ def test_outputs_hold_no_stderr_no_paths_and_no_unexpected_error(notebook):
         for output in cell.outputs:
             assert output.get("name") != "stderr", cell.source
             if output.output_type == "error":
-                assert "raises-exception" in cell.metadata.get("tags", [])
+                assert has_tag(cell, "raises-exception")
     text = PNG.sub("", nbformat.writes(notebook))
     assert not ABSOLUTE_PATH.search(text)
 
@@ -186,25 +149,31 @@ def test_is_as_long_as_a_lesson_should_be(path, notebook):
     "source", [*NOTEBOOKS, ROOT / "README.md"], ids=lambda path: path.name
 )
 def test_links_and_anchors_resolve(source):
-    text = markdown(read(source)) if source.suffix == ".ipynb" else source.read_text()
+    resolve(source, text_of(source))
+
+
+def text_of(source) -> str:
+    return markdown(read(source)) if source.suffix == ".ipynb" else source.read_text()
+
+
+def resolve(source, text: str) -> None:
+    """Follow each link of a text to a file, and to a heading in it."""
     for target in links(text):
         assert ":" not in target, f"{target}: link only to what is in the repository"
         file, _, anchor = target.partition("#")
         there = (source.parent / file).resolve() if file else source
         assert there.exists(), target
         if anchor:
-            known = (
-                [h.replace(" ", "-") for h in headings(markdown(read(there)))]
-                if there.suffix == ".ipynb"  # JupyterLab's anchors
-                else [h.lower().replace(" ", "-") for h in headings(there.read_text())]
-            )
+            known = [h.replace(" ", "-") for h in headings(text_of(there))]
+            if there.suffix != ".ipynb":  # unlike JupyterLab's anchors
+                known = [heading.lower() for heading in known]
             assert anchor in known, target
 
 
 @pytest.mark.parametrize("place", ["notebooks/00_the_whole_picture.ipynb", "README.md"])
 def test_the_map_lists_every_notebook_with_its_question(place):
     source = ROOT / place
-    text = markdown(read(source)) if source.suffix == ".ipynb" else source.read_text()
+    text = text_of(source)
     folder = "" if source.suffix == ".ipynb" else "notebooks/"
     rows = re.findall(r"^\| (\S.*?) \| (.*\?) \| (\d+) \|$", text, re.MULTILINE)
     assert len(rows) == len(NOTEBOOKS)
@@ -225,51 +194,139 @@ def test_each_word_is_introduced_where_the_table_says():
         assert any(word in term.lower() for term in bold), word
 
 
+# Exercises
+
+
+def test_has_its_questions_and_exercises(path, notebook):
+    if path == NOTEBOOKS[0]:
+        return
+    assert 2 <= len(exercises(notebook)) <= 4
+    (questions,) = (
+        cell.source
+        for cell in notebook.cells
+        if cell.source.startswith("## Check yourself\n")
+    )
+    folded = re.findall(
+        r"<details>\n<summary>.+</summary>\n\n.+\n\n</details>", questions
+    )
+    assert 2 <= len(folded) == questions.count("<details>") <= 3
+
+
 # The module
 
 
-def plain(definition: ast.AST) -> str:
-    """Return a definition's syntax tree without docstrings and type hints."""
-    for node in ast.walk(definition):
-        if isinstance(node, ast.FunctionDef):
-            node.returns = None
-        if isinstance(node, ast.arg):
-            node.annotation = None
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            if ast.get_docstring(node) is not None:
-                node.body = node.body[1:]
-    return ast.dump(definition)
+def test_what_is_taught_is_filled_in(notebook):
+    for cell in code_cells(notebook):
+        assert cell.source == filled(cell.source)
+        assert not re.search(r"\bcheck_\w+|guard", cell.source)
 
 
-def definitions(source: str) -> dict[str, ast.AST]:
-    return {
-        node.name: node
-        for node in ast.parse(source).body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef)
-    }
-
-
-TAUGHT = {
-    name: definition
-    for name, definition in definitions(inspect.getsource(linreg)).items()
-    if not name.startswith(UNTAUGHT)
-}
-
-
-@pytest.mark.parametrize("name", TAUGHT)
-def test_the_taught_definition_is_the_one_in_linreg(name):
-    shown = [
-        (path.name, found[name])
-        for path in NOTEBOOKS
-        for cell in code_cells(read(path))
-        if name in (found := definitions(cell.source))
-    ]
-    assert len(shown) == 1, f"{name} is taught in {[where for where, _ in shown]}"
-    ((where, definition),) = shown
-    assert plain(definition) == plain(TAUGHT[name]), where
+def test_each_definition_of_the_module_is_taught_once():
+    cells = [cell for path in NOTEBOOKS for cell in code_cells(read(path))]
+    shown = [name for cell in cells for name in definitions(cell.source)]
+    assert {name: shown.count(name) for name in taught()} == dict.fromkeys(taught(), 1)
+    assert len(taught()) > 15
+    assert not UNTAUGHT & set(shown)
 
 
 @pytest.mark.parametrize("picture", README_PICTURES)
 def test_readme_pictures_are_what_the_notebooks_draw(picture):
     drawn = prediction_figure(read(ROOT / "notebooks" / README_PICTURES[picture]))
     assert (ROOT / "images" / picture).read_bytes() == drawn
+
+
+# The rules can fail: spoil a lesson in memory, and see that one notices.
+
+
+def strip(notebook):
+    for cell in code_cells(notebook):
+        cell.outputs, cell.execution_count = [], None
+
+
+def empty_alternative(notebook):
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            if "<img" in output.get("data", {}).get("text/html", ""):
+                alt = output.data["text/plain"].removeprefix("Figure: ")
+                for kind in ("text/html", "text/plain"):
+                    output.data[kind] = output.data[kind].replace(alt, "")
+
+
+def in_first_text(old, new):
+    def change(notebook):
+        first = notebook.cells[0]
+        assert old in first.source
+        first.source = first.source.replace(old, new)
+
+    return change
+
+
+def in_code(old, new):
+    def change(notebook):
+        (cell,) = (cell for cell in code_cells(notebook) if old in cell.source)
+        cell.source = cell.source.replace(old, new)
+
+    return change
+
+
+def in_outputs(**output):
+    def change(notebook):
+        added = nbformat.v4.new_output("stream", **output)
+        code_cells(notebook)[0].outputs.append(added)
+
+    return change
+
+
+def noise(notebook):
+    notebook.cells[0].metadata["collapsed"] = True
+
+
+def silent_exemption(notebook):
+    code_cells(notebook)[0].metadata["tags"] = ["nbval-ignore-output"]
+
+
+def answered(notebook):
+    next(c for c in notebook.cells if has_tag(c, "check")).source = "print(1)"
+
+
+def shorten(notebook):
+    del notebook.cells[8:-1]
+
+
+SPOILED = [
+    (noise, test_is_valid_and_carries_no_noise),
+    (strip, test_ran_from_top_to_bottom),
+    (strip, test_has_an_output_wherever_the_code_makes_one),
+    (
+        in_outputs(name="stderr", text="a warning"),
+        test_outputs_hold_no_stderr_no_paths_and_no_unexpected_error,
+    ),
+    (
+        in_outputs(name="stdout", text="saved in /home/me/line.pt"),
+        test_outputs_hold_no_stderr_no_paths_and_no_unexpected_error,
+    ),
+    (silent_exemption, test_exempt_outputs_say_why),
+    (empty_alternative, test_every_picture_has_a_text_alternative),
+    (in_first_text("**Builds on:**", ""), test_begins_and_ends_as_every_notebook_does),
+    (shorten, test_is_as_long_as_a_lesson_should_be),
+    (answered, test_has_its_questions_and_exercises),
+    (in_code("n_train = round(", "n_train = int("), test_what_is_taught_is_filled_in),
+]
+
+
+@pytest.mark.parametrize(("spoil", "rule"), SPOILED)
+def test_a_rule_notices_what_was_spoiled(spoil, rule):
+    path = NOTEBOOKS[1]
+    spoiled = read(path)
+    spoil(spoiled)
+    arguments = {"path": path, "notebook": spoiled}
+    names = rule.__code__.co_varnames[: rule.__code__.co_argcount]
+    with pytest.raises(AssertionError):
+        rule(**{name: arguments[name] for name in names})
+
+
+def test_a_broken_link_is_noticed():
+    with pytest.raises(AssertionError, match="nowhere"):
+        resolve(NOTEBOOKS[0], "[there](99_nowhere.ipynb)")
+    with pytest.raises(AssertionError, match="No-such"):
+        resolve(NOTEBOOKS[0], "[there](01_data.ipynb#No-such-heading)")

@@ -9,33 +9,25 @@ import pytest
 from torch import nn
 
 import linreg
-from browser import launch, require_browser
-from execute import NOTEBOOKS, ROOT
-from site_build import build
+from chromium import require_browser
+from lessons import NOTEBOOKS
 
 require_browser()
+pytestmark = pytest.mark.slow
 
 DRAG = [path for path in NOTEBOOKS if "drag_line(" in path.read_text()]
 PLAY = [path for path in NOTEBOOKS if '"play(' in path.read_text()]
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory) -> dict[str, Path]:
+@pytest.fixture(scope="session")
+def folders(site, tmp_path_factory) -> dict[str, Path]:
     """Return the folder of the site, and that of the pages made by nbconvert."""
-    site, run = build(ROOT, tmp_path_factory.mktemp("site"))
-    assert run.returncode == 0, run.stderr
     single = tmp_path_factory.mktemp("single")
     program = Path(sys.executable).with_name("jupyter")
     options = ["--log-level=ERROR", "--to=html", f"--output-dir={single}"]
     names = map(str, {*DRAG, *PLAY})
     subprocess.run([program, "nbconvert", *options, *names], check=True)
     return {"site": site, "nbconvert": single}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with launch() as browser:
-        yield browser
 
 
 @pytest.fixture

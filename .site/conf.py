@@ -64,7 +64,7 @@ def describe(
     context["metatags"] += f'<meta name="description" content="{description}">'
     links = (
         f'<p>Download: <a href="_sources/{source}" download>this notebook</a>, or '
-        f'<a href="{ARCHIVE}" download>all notebooks</a> and what they need.</p>'
+        f'<a href="{ARCHIVE}" download>all notebooks</a> and what they need to run.</p>'
     )
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{links}", 1)
 
@@ -72,7 +72,7 @@ def describe(
 def pack(app: Sphinx, exception: Exception | None) -> None:
     """Put what a reader needs to run the notebooks into one file to download."""
     with zipfile.ZipFile(app.outdir / ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in ("README.md", "requirements.txt", "notebooks", "images"):
+        for name in (".lab.py", "README.md", "requirements.txt", "notebooks", "images"):
             top = app.srcdir.parent / name
             for file in [top, *sorted(top.rglob("*"))]:
                 if file.is_file() and not KEPT_OUT & set(file.parts):

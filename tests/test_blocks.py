@@ -1,114 +1,20 @@
-"""What notebook 10 says about times and memory, asserted with wide margins.
+"""What lesson 10 teaches about rows in blocks: their line, its memory, its refusals."""
 
-Its cells that print times are not compared with what is stored. Here the notebook runs
-once, and every ratio that its text states is checked in that run. Its timer counts the
-time that the process computes, not the time on the wall: on a machine that does nothing
-else both are the same, and on a busy one only the first can be relied on.
-"""
-
-import shutil
 import subprocess
 import sys
-import time
-from functools import partial
 
 import numpy as np
 import pytest
 import torch
-from torch.utils import benchmark
 
-from execute import ROOT
-from linreg import SlowRows, line_from_blocks, line_from_sums
-from test_exercises import state
-from test_notebooks import code_cells, definitions, only_in_ci, read
-
-__all__ = ["state"]  # the fixture that runs a notebook
-
-
-@pytest.fixture(scope="module")
-def ran(state):
-    only_in_ci()
-    timer = partial(benchmark.Timer, timer=time.process_time)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(benchmark, "Timer", timer)
-        return state("10_faster")
-
-
-RUNGS = {  # how many times faster than the loop, measured on a quiet machine: 1.3, ...
-    "test every 100th": 1.02,
-    "gradient by formula": 2.5,  # 5.5
-    "one of 1,000 at once": 200,  # 520
-    "LBFGS": 100,  # 550
-    "least squares": 2_000,  # 18,000
-}
-
-
-@pytest.mark.parametrize("rung", RUNGS)
-def test_each_rung_is_faster_than_the_loop(ran, rung):
-    ladder = ran["ladder"]
-    assert [*ladder] == ["the loop of 04", *RUNGS]
-    assert ladder["the loop of 04"] / ladder[rung] > RUNGS[rung]
-
-
-def test_dispatch_makes_up_almost_all_of_a_small_operation(ran):
-    multiply = ran["multiply"]
-    assert multiply[80] < 5 * multiply[1]  # 1
-    assert multiply[1_000_000] > 10 * multiply[80]  # 40
-    assert ran["arithmetic"] < 0.05 * multiply[80]  # 0.003
-
-
-def test_fused_pays_for_many_parameters(ran):
-    switches = ran["switches"]
-    assert switches[400, "foreach=False"] > 2 * switches[400, "fused=True"]  # 5
-    for name in ("foreach=True", "fused=True"):
-        saved = switches[2, "foreach=False"] - switches[2, name]
-        assert saved < 0.05 * switches[400, "foreach=False"]  # microseconds
-
-
-def test_compiling_pays_for_many_points(ran):
-    if sys.platform == "linux" and shutil.which("g++"):
-        assert ran["compiled"]
-    if ran["compiled"]:
-        plain, one_program = ran["compiled"][10_000_000]
-        assert plain > 3 * one_program  # 25
-        plain, one_program = ran["compiled"][80]
-        assert plain < 3 * one_program  # 1.15
-
-
-def test_a_loader_is_slower_than_indexing(ran):
-    feeding = ran["feeding"]
-    assert feeding["by_loader"] > 30 * feeding["by_index"]  # 170
-    assert feeding["by_loader"] > 3 * feeding["by_loader_of_batches"]  # 7
-
-
-def test_workers_pay_where_rows_are_slow(ran):
-    assert ran["waiting"][0] > 1.2 * ran["waiting"][2]  # 1.8
-
-
-def test_sums_over_blocks_are_ahead_at_every_size(ran):
-    growth, sizes = ran["growth"], ran["sizes"]
-    assert sizes == [10_000, 100_000, 1_000_000, 10_000_000]
-    for n in sizes:
-        for peer in ("scikit_learn", "polyfit"):
-            assert growth[peer, n] > 2 * growth["ours", n]  # 6 or more
-    assert growth["ours", sizes[-1]] < 6 * growth["read_once", sizes[-1]]  # 3
-
-
-def test_sums_over_blocks_take_no_more_memory_for_more_rows(ran):
-    n = ran["sizes"][-1]
-    assert ran["memory"]["ours", n] < 20  # MB: 1
-    assert ran["memory"]["scikit_learn", n] > 60  # 150
-    assert ran["memory"]["polyfit", n] > 120  # 600
-    for n in ran["files"]:
-        assert ran["from_disk"]["by_blocks", n] < 20  # 1
-        assert ran["from_disk"]["all_of_it", n] > 8e-6 * n - 10
-
+from lessons import ROOT, code_cells, definitions, read
+from linreg.blocks import SlowRows, line_from_blocks, line_from_sums
 
 READ = """
 import resource, sys
 from pathlib import Path
 import numpy as np, torch
-from linreg import line_from_blocks
+from linreg.blocks import line_from_blocks
 {definition}
 path = Path(sys.argv[1])
 torch.set_num_threads(1)
@@ -123,6 +29,7 @@ except MemoryError:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
 def test_a_file_larger_than_memory_gives_its_line(tmp_path):
     (cell,) = (

@@ -27,16 +27,15 @@ from torch.distributed.elastic.multiprocessing.errors import record
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DistributedSampler
 
-from linreg import LinearRegressionModel, make_data
-
 BLOCK = 100  # rows that stay together when the rows are dealt out
 FIXED = ("rows", "batch_size", "lr", "seed")  # settings that a resumed job must keep
 
 
 @record  # the launcher's report then names the error of a process that failed
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Train with the settings from the command line, and clean up in any case."""
-    settings = read_settings(sys.argv[1:], int(os.environ.get("WORLD_SIZE", 1)))
+    world_size = int(os.environ.get("WORLD_SIZE", 1))
+    settings = read_settings(arguments, world_size)
     device = choose_device()
     join_group(device)
     try:
@@ -47,10 +46,11 @@ def main() -> None:
 
 def train(settings: argparse.Namespace, device: torch.device) -> None:
     """Train on this process's share of each batch, and print the line."""
-    X, y = make_data(settings.rows, seed=settings.seed)
-    y += 0.1 * torch.randn(settings.rows)
-    X, y = (values.to(device).view(-1, BLOCK) for values in (X, y))
-    line = LinearRegressionModel().to(device)
+    torch.manual_seed(settings.seed)  # every process makes the same rows and model
+    X = torch.rand(settings.rows, 1)
+    y = 0.7 * X + 0.3 + 0.1 * torch.randn(settings.rows, 1)
+    X, y = (values.to(device).view(-1, BLOCK, 1) for values in (X, y))
+    line = nn.Linear(1, 1).to(device)
     optimizer = torch.optim.SGD(line.parameters(), lr=settings.lr)
     first_epoch = load_checkpoint(settings, line, optimizer)
 
@@ -149,8 +149,13 @@ def read_checkpoint(settings: argparse.Namespace) -> dict[str, Any] | str:
     return state
 
 
-def read_settings(arguments: Sequence[str], world_size: int) -> argparse.Namespace:
-    """Return the settings, or end the program with an error that names the argument."""
+def read_settings(
+    arguments: Sequence[str] | None, world_size: int
+) -> argparse.Namespace:
+    """Return the settings, or end the program with an error that names the argument.
+
+    Without `arguments`, those of the command line are read.
+    """
     parser = argparse.ArgumentParser(description="Fit a line on one process, or many.")
     count, rate = positive(int), positive(float)
     parser.add_argument("--rows", type=count, default=100_000, help="rows of data")

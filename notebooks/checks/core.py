@@ -1,0 +1,239 @@
+"""What all checks share: each says in plain sentences how an attempt is doing.
+
+Every check takes what the reader wrote and prints one of three things: that nothing was
+attempted yet, what is wrong and a hint, or that it is right and what to notice.
+"""
+
+import contextlib
+import copy
+import ctypes
+import functools
+import inspect
+import io
+import threading
+from collections.abc import Callable, Iterable
+from numbers import Real
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from linreg import LinearRegressionModel
+
+SECONDS = 5.0  # how long an attempt may take
+NOT_ATTEMPTED = "Not attempted yet: write your answer in the cell above."
+
+Mistakes = Iterable[tuple[Callable, str]]  # (how one gets it wrong, hint)
+
+
+class WrongError(Exception):
+    """What is wrong with an attempt, and a hint that fits."""
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(f"Not yet: {what}.\nHint: {hint}")
+
+
+def exercise(right: str, starter: Callable[[Any], bool] | None = None) -> Callable:
+    """Make a check of a function that raises `WrongError` for a wrong attempt.
+
+    Args:
+        right: what to print after "Right." for a right attempt.
+        starter: whether an attempt is still the starter; by default, `None` and
+            functions without a body are.
+    """
+
+    def decorate(verify: Callable[[Any], None]) -> Callable[[Any], None]:
+        @functools.wraps(verify)
+        def check(attempt: Any) -> None:
+            if attempt is None or (starter or is_blank)(attempt):
+                print(NOT_ATTEMPTED)
+                return
+            try:
+                with torch.random.fork_rng(devices=[]):  # leave the reader's seed alone
+                    verify(attempt)
+            except WrongError as wrong:
+                print(wrong)
+            else:
+                print(f"Right. {right}")
+
+        return check
+
+    return decorate
+
+
+def is_blank(attempt: Any) -> bool:
+    """Return whether the attempt is a function with nothing in its body."""
+
+    def blank() -> None: ...
+
+    code = getattr(attempt, "__code__", None)
+    return code is not None and code.co_code == blank.__code__.co_code
+
+
+def is_blank_class(attempt: Any) -> bool:
+    """Return whether the attempt is a class with nothing in its body."""
+    return inspect.isclass(attempt) and not {"__init__", "forward"} & set(vars(attempt))
+
+
+def show(value: Any) -> str:
+    """Return a short text for a value, with numbers to four decimals."""
+    if isinstance(value, Tensor):
+        value = value.detach()
+        numbers = ", ".join(f"{number:.4f}" for number in value.flatten()[:4].tolist())
+        if value.ndim == 0:
+            return f"tensor({numbers})"
+        if value.ndim == 1:
+            return f"tensor([{numbers}{', ...' if len(value) > 4 else ''}])"
+        return f"a tensor of shape {tuple(value.shape)}"
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    if isinstance(value, (int, str, type(None))):
+        return repr(value)
+    return f"a {type(value).__name__}"
+
+
+def call(
+    function: Callable,
+    *arguments: Any,
+    shared: bool = False,
+    seconds: float | None = None,
+    may_return_none: bool = False,
+) -> Any:
+    """Return what the reader's function gives, or say what kept it from giving it.
+
+    Args:
+        function: what the reader wrote.
+        arguments: what to call it with; copies are handed over.
+        shared: hand over the arguments themselves, because it may change them.
+        seconds: how long it may take, if not `SECONDS`.
+        may_return_none: it need not return anything.
+
+    Raises:
+        WrongError: it is no function, raises, does not end, changes a tensor that it
+            was given, or returns nothing.
+    """
+    if not callable(function):
+        raise WrongError(f"{show(function)} is no function", "Keep the `def` line.")
+    seconds = SECONDS if seconds is None else seconds
+    given = arguments if shared else copy.deepcopy(arguments)
+    outcome, printed = {}, io.StringIO()
+
+    def work() -> None:
+        try:
+            outcome["result"] = function(*given)
+        except BaseException as error:
+            outcome["error"] = error
+
+    thread = threading.Thread(target=work, daemon=True)
+    with contextlib.redirect_stdout(printed):
+        thread.start()
+        thread.join(seconds)
+    if thread.is_alive():
+        stop = ctypes.py_object(SystemExit)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), stop)
+        raise WrongError(
+            f"it was still running after {seconds:.0f} seconds",
+            "Is there a loop that never ends?",
+        )
+    if error := outcome.get("error"):
+        raise WrongError(
+            f"it raised {type(error).__name__}: {error}",
+            "Call it yourself in a new cell: the traceback names the line.",
+        )
+    for before, after in zip(arguments, given, strict=True):
+        if not shared and isinstance(before, Tensor) and not torch.equal(before, after):
+            raise WrongError(
+                "it changed the tensor that it was given",
+                "Compute a new tensor; operators like `+=` change the old one.",
+            )
+    if outcome["result"] is None and not may_return_none:
+        raise WrongError(
+            "None came back",
+            "It prints its answer: use `return` instead of `print`."
+            if printed.getvalue()
+            else "Does it end with `return`?",
+        )
+    return outcome["result"]
+
+
+def compare(
+    result: Any,
+    expected: Tensor | float,
+    given: str,
+    mistakes: Iterable[tuple[Any, str]] = (),
+    tolerance: float = 1e-4,
+    hint: str = "Work the example out by hand, and compare.",
+) -> None:
+    """Raise `WrongError` unless `result` is `expected`, in kind, shape and value.
+
+    Args:
+        result: what came back.
+        expected: a tensor, or a number.
+        given: the input, in words.
+        mistakes: (what comes back by this mistake, its hint).
+        tolerance: how far a right value may be off.
+        hint: what to say about any other value.
+    """
+    came = f"for {given}, {show(result)} came back, and {show(expected)} was expected"
+    if isinstance(expected, Tensor):
+        if not isinstance(result, Tensor):
+            raise WrongError(
+                came, "Return a tensor: leave out `item()` and `tolist()`."
+            )
+        if result.shape != expected.shape:
+            shapes = f"shape {tuple(result.shape)}, and not {tuple(expected.shape)}"
+            raise WrongError(
+                f"for {given}, the result has {shapes}",
+                "Shapes (N,) and (N, 1) combine to (N, N); and one loss is one number."
+                if result.numel() > expected.numel()
+                else "Did an average or an index take away too much?",
+            )
+        if expected.requires_grad and not result.requires_grad:
+            raise WrongError(
+                "the result carries no gradient",
+                "It must be computed from an `nn.Parameter`, without `detach()`.",
+            )
+    elif isinstance(result, bool) or not isinstance(result, Real):
+        raise WrongError(
+            f"for {given}, {show(result)} came back, and a plain number was expected",
+            "`item()` takes the number out of a tensor."
+            if isinstance(result, Tensor)
+            else "Give a number such as 0.5, without quotes or brackets.",
+        )
+    value = torch.as_tensor(result, dtype=torch.float64).detach()
+    if torch.isnan(value).any():
+        raise WrongError(f"for {given}, NaN came back", "Is there a division by zero?")
+
+    def near(other: Any) -> bool:
+        other = torch.as_tensor(other, dtype=torch.float64).detach()
+        return value.shape == other.shape and torch.allclose(
+            value, other, rtol=0, atol=tolerance
+        )
+
+    if not near(expected):
+        fits = (text for wrong, text in mistakes if near(wrong))
+        raise WrongError(came, next(fits, hint))
+
+
+def compare_function(
+    attempt: Callable, reference: Callable, cases: Iterable[tuple], mistakes: Mistakes
+) -> None:
+    """Compare the attempt with the reference on each case, a tuple of arguments."""
+    for case in cases:
+        given = ", ".join(map(show, case))
+        wrong = [(mistake(*case), hint) for mistake, hint in mistakes]
+        compare(call(attempt, *case), reference(*case), given, wrong)
+
+
+def random_tensor(*shape: int, seed: int = 0) -> Tensor:
+    """Return standard normal numbers that are the same each time."""
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def new_line(weight: float = 0.5, bias: float = -0.25) -> LinearRegressionModel:
+    """Return a model with these numbers."""
+    model = LinearRegressionModel()
+    with torch.no_grad():
+        model.weight.fill_(weight)
+        model.bias.fill_(bias)
+    return model

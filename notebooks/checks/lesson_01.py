@@ -1,0 +1,77 @@
+"""Check the exercises of lesson 01: a share, another line, a fair split."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from checks.core import (
+    WrongError,
+    call,
+    compare,
+    compare_function,
+    exercise,
+    random_tensor,
+    show,
+)
+
+
+@exercise("8 of 40 points would be the usual fifth; a quarter is 10.")
+def test_points(attempt: Any) -> None:
+    mistakes = [
+        (30, "These are the training points. How many are left?"),
+        (8, "That is a fifth. The fraction here is 0.75."),
+        (20, "That is the number for 100 points and 0.8."),
+    ]
+    compare(attempt, 10, "40 points and the fraction 0.75", mistakes)
+
+
+@exercise("One line of arithmetic works on a tensor of any length.")
+def fahrenheit(attempt: Any) -> None:
+    compare_function(
+        attempt,
+        lambda celsius: 1.8 * celsius + 32,
+        [(torch.tensor([0.0, 37.0, 100.0]),), (10 * random_tensor(6),)],
+        [
+            (lambda c: 1.8 * (c + 32), "Multiply first, then add."),
+            (lambda c: c / 1.8 + 32, "Multiply by 1.8; do not divide."),
+            (lambda c: 1.8 * c, "The weight is there. Where is the bias?"),
+        ],
+    )
+
+
+@exercise("Now slicing is fair whatever order the data came in.")
+def shuffled_split(attempt: Any) -> None:
+    X = torch.arange(50.0)
+    y = 2 * X
+    torch.manual_seed(0)
+    parts = call(attempt, X, y)
+    if not isinstance(parts, tuple | list) or len(parts) != 4:
+        raise WrongError(
+            f"{show(parts)} came back",
+            "Return four tensors: X_train, y_train, X_test, y_test.",
+        )
+    if not all(isinstance(part, Tensor) for part in parts):
+        raise WrongError("not all four parts are tensors", "Slice X and y themselves.")
+    sizes = [part.numel() for part in parts]
+    if sizes != [40, 40, 10, 10]:
+        raise WrongError(
+            f"for 50 points, the four parts have {sizes} points",
+            "Expected: 40, 40, 10, 10, in the order X_train, y_train, X_test, y_test.",
+        )
+    X_train, y_train, X_test, y_test = parts
+    if not (torch.equal(y_train, 2 * X_train) and torch.equal(y_test, 2 * X_test)):
+        raise WrongError(
+            "an X has lost its own y",
+            "Draw one random order, and use it for X and for y.",
+        )
+    if not torch.equal(torch.cat([X_train, X_test]).sort().values, X):
+        raise WrongError(
+            "some points are there twice, and others are missing",
+            "`torch.randperm` holds every row number once; `torch.randint` does not.",
+        )
+    if torch.equal(X_train, X[:40]):
+        raise WrongError(
+            "the points are still in their old order",
+            "Put both tensors into a random order before you slice.",
+        )

@@ -1,0 +1,54 @@
+"""Check the exercises of lesson 03: the mean absolute error, and the worst one."""
+
+from typing import Any
+
+import torch
+
+from checks.core import (
+    call,
+    compare,
+    compare_function,
+    exercise,
+    new_line,
+    random_tensor,
+)
+
+
+@exercise("The sign does not count: each prediction is 0.25 away.")
+def all_off(attempt: Any) -> None:
+    mistakes = [
+        (0.225, "Here plus and minus cancel. Drop the signs first."),
+        (0.0, "Every prediction is off. By how much?"),
+        (5.0, "That is the sum. MAE is the mean."),
+    ]
+    compare(attempt, 0.25, "19 predictions above and 1 below", mistakes)
+
+
+@exercise("This is `nn.L1Loss`, written by you.")
+def mae(attempt: Any) -> None:
+    compare_function(
+        attempt,
+        lambda predictions, labels: (predictions - labels).abs().mean(),
+        [
+            (torch.tensor([1.0, 2.0, 6.0]), torch.tensor([2.0, 2.0, 2.0])),
+            (random_tensor(8), random_tensor(8, seed=1)),
+        ],
+        [
+            (lambda p, y: (p - y).mean(), "Plus and minus cancel. Drop the signs."),
+            (lambda p, y: (p - y).abs().sum(), "That is the sum. Take the mean."),
+            (lambda p, y: (p - y).square().mean(), "Squares: that is another loss."),
+        ],
+    )
+
+
+@exercise("The mean hides how bad a single prediction can be.")
+def worst(attempt: Any) -> None:
+    model, X = new_line(), random_tensor(9)
+    y = 0.3 * random_tensor(9, seed=1) + 1
+    errors = (model(X) - y).detach()
+    mistakes = [
+        (errors.max(), "A prediction below its label counts too. Drop the signs."),
+        (errors.abs().mean(), "That is the mean. Which error is the largest?"),
+        (errors.abs().min(), "That is the smallest. Which error is the largest?"),
+    ]
+    compare(call(attempt, model, X, y), errors.abs().max().item(), "a line", mistakes)

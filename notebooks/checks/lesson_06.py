@@ -1,0 +1,110 @@
+"""Check the exercises of lesson 06: a slope, momentum, and training by hand."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from checks.core import WrongError, call, compare, exercise, random_tensor, show
+
+
+@exercise("A step would lower the weight, because the prediction is too high.")
+def one_slope(attempt: Any) -> None:
+    mistakes = [
+        (3, "The square gives a factor of 2."),
+        (2, "That is the slope for the bias. The weight is multiplied by X."),
+        (1, "That is the error. By how much does its square change?"),
+        (-6, "The error is the prediction minus the label."),
+    ]
+    compare(attempt, 6, "X = 3, label 5, weight 2 and bias 0", mistakes)
+
+
+@exercise("`torch.optim.SGD` takes the very same steps.")
+def momentum_step(attempt: Any) -> None:
+    lr, momentum = 0.1, 0.5
+    value, velocity = 1.0, 0.0
+    parameter = nn.Parameter(torch.tensor(value, dtype=torch.float64))
+    optimizer = torch.optim.SGD([parameter], lr=lr, momentum=momentum)
+    for gradient in [3.0, -1.0, 2.0]:
+        arguments = (value, velocity, gradient, lr, momentum)
+        given = "value {:.4f}, velocity {:.4f}, gradient {}, lr {}, momentum {}"
+        given = given.format(*arguments)
+        result = call(attempt, *arguments)
+        if not isinstance(result, tuple | list) or len(result) != 2:
+            raise WrongError(
+                f"for {given}, {show(result)} came back",
+                "Return two numbers: the new value and the new velocity.",
+            )
+        parameter.grad = torch.tensor(gradient, dtype=torch.float64)
+        optimizer.step()
+        (state,) = optimizer.state.values()
+        new_velocity = state["momentum_buffer"].item()
+        compare(
+            result[1],
+            new_velocity,
+            f"{given}, as new velocity",
+            [
+                (parameter.item(), "The order is: value first, then velocity."),
+                (
+                    momentum * velocity - gradient,
+                    "Add the gradient here.",
+                ),
+                (
+                    momentum * velocity + (1 - momentum) * gradient,
+                    "The gradient comes in whole, not as a share.",
+                ),
+                (momentum * velocity + lr * gradient, "`lr` belongs to the step only."),
+            ],
+        )
+        compare(
+            result[0],
+            parameter.item(),
+            f"{given}, as new value",
+            [
+                (value - lr * gradient, "Move by the velocity, not by the gradient."),
+                (value - lr * velocity, "Use the new velocity, not the old one."),
+                (value + lr * new_velocity, "The step goes against the velocity."),
+            ],
+        )
+        value, velocity = parameter.item(), new_velocity
+
+
+@exercise("No library left: you have written all of the training yourself.")
+def fit_line(attempt: Any) -> None:
+    X = random_tensor(20)
+
+    def fit(y: Tensor, lr: float, steps: int, together: bool = True) -> tuple:
+        weight, bias = 0.0, 0.0
+        for _ in range(steps):
+            error = weight * X + bias - y
+            weight -= lr * 2 * (error * X).mean().item()
+            error = error if together else weight * X + bias - y
+            bias -= lr * 2 * error.mean().item()
+        return weight, bias
+
+    for steps, given in [(1, "one step"), (3, "three steps"), (300, "300 steps")]:
+        y = -1.5 * X + 4
+        result = call(attempt, X, y, 0.1, steps)
+        if not isinstance(result, tuple | list) or len(result) != 2:
+            raise WrongError(
+                f"for {given}, {show(result)} came back",
+                "Return two plain numbers: the weight and the bias.",
+            )
+        expected = fit(y, 0.1, steps)
+        for i, name in enumerate(["weight", "bias"]):
+            compare(
+                result[i],
+                expected[i],
+                f"20 points, lr 0.1 and {given}, as {name}",
+                [
+                    (expected[1 - i], "The order is: weight first, then bias."),
+                    (fit(y, 0.05, steps)[i], "The square gives a factor of 2."),
+                    (fit(y, -0.1, steps)[i], "The step goes against the slope."),
+                    (
+                        fit(y, 0.1, steps, together=False)[i],
+                        "Compute the error once, before either number moves.",
+                    ),
+                    (0.0, "It has not moved. Are the new numbers kept?"),
+                ],
+                tolerance=1e-3,
+            )

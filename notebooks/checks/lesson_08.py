@@ -1,0 +1,75 @@
+"""Check the exercises of lesson 08: parameters, hinges, patience."""
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from checks.core import WrongError, call, compare, exercise, show
+
+
+@exercise("ReLU adds none: a bend has nothing to learn.")
+def network_size(attempt: Any) -> None:
+    mistakes = [
+        (60, "Is the bias of the last layer counted, too?"),
+        (40, "Those are the weights. Each unit has a bias as well."),
+        (41, "The units of the first layer have biases as well."),
+        (62, "The last layer gives one number, and has one bias."),
+        (81, "ReLU has no parameters."),
+        (20, "That is the number of hidden units."),
+        (4, "That is the number of tensors. How many numbers are in each?"),
+    ]
+    compare(attempt, 61, "1 feature, 20 hidden units and 1 output", mistakes)
+
+
+@exercise("Any chain of straight pieces can be put together from hinges.")
+def absolute(attempt: Any) -> None:
+    model = call(attempt)
+    if not isinstance(model, nn.Sequential):
+        raise WrongError(
+            f"{show(model)} came back", "Return the `nn.Sequential` with three layers."
+        )
+    kinds = [type(layer).__name__ for layer in model]
+    if kinds != ["Linear", "ReLU", "Linear"]:
+        raise WrongError(f"its layers are {kinds}", "Linear, then ReLU, then Linear.")
+    X = torch.tensor([[-3.0], [-0.5], [0.0], [0.5], [3.0]])
+    X = X.to(model[0].weight.dtype)
+    mistakes = [
+        (X.relu(), "The right half is there. A second hinge makes the left one."),
+        ((-X).relu(), "The left half is there. A second hinge makes the right one."),
+        (X, "That is x itself: the last layer should add the hinges, not subtract."),
+    ]
+    hint = "Weights 1 and -1 in the first layer, 1 and 1 in the last, biases 0."
+    result = call(model, X).detach()
+    compare(result, X.abs(), "-3, -0.5, 0, 0.5 and 3", mistakes, hint=hint)
+
+
+@exercise("This rule, with a copy of the parameters, is all of early stopping.")
+def best_epoch(attempt: Any) -> None:
+    def rule(losses: list[float], patience: int) -> tuple[int, int]:
+        """Return the best epoch, and the one in which to stop."""
+        best = 0
+        for epoch, loss in enumerate(losses):
+            best = epoch if loss < losses[best] else best
+            if epoch - best >= patience:
+                break
+        return best, epoch
+
+    for losses, patience in [
+        ([5.0, 3.0, 4.0, 4.0, 1.0], 2),
+        ([5.0, 3.0, 4.0, 4.0, 1.0], 3),
+        ([0.9, 0.7, 0.8, 0.5, 0.6, 0.3, 0.4], 2),
+        ([1.0, 2.0, 3.0], 1),
+        ([3.0, 2.0, 1.0], 2),
+        ([2.0, 2.0, 2.0, 1.0], 2),
+    ]:
+        best, last = rule(losses, patience)
+        lowest = losses.index(min(losses))
+        mistakes = [
+            (lowest, "It stops before it sees that one."),
+            (last, "That is where it stops. Which epoch was the best until then?"),
+            (losses[best], "That is the loss. Return the number of its epoch."),
+        ]
+        hint = "Count the epochs since the last new best, and start anew at each one."
+        given = f"{losses} and a patience of {patience}"
+        compare(call(attempt, losses, patience), best, given, mistakes, hint=hint)

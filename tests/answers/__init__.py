@@ -1,0 +1,31 @@
+"""Answers that readers get wrong: a file for each lesson, and what reads it."""
+
+import ast
+import re
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+HINT = re.compile(r"^# hint: (.+)\n", re.MULTILINE)
+
+
+def answers(number: str) -> list[tuple[str, str, str]]:
+    """Return the wrong answers of a lesson, such as "01".
+
+    Each comes with the name that it defines last, before its source, and with a part
+    of the hint that it must get, after it.
+    """
+    _, *found = HINT.split((FOLDER / f"lesson_{number}.py").read_text())
+    return [
+        (defined(source), source.strip() + "\n", hint)
+        for hint, source in zip(found[::2], found[1::2], strict=True)
+    ]
+
+
+def defined(source: str) -> str:
+    """Return the name that some code defines last."""
+    match ast.parse(source).body[-1]:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return name
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return name
+    raise ValueError(f"this answer defines nothing: {source}")

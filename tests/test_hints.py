@@ -1,0 +1,75 @@
+"""Each hint that a check can give is the one that some wrong answer names."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from answers import answers
+from lessons import ROOT
+from test_checks_core import CASES
+
+
+def texts(value: ast.expr | None) -> Iterator[str]:
+    """Return the texts that an expression may give; those of a name come elsewhere."""
+    match value:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.IfExp(body=one, orelse=other):
+            yield from [*texts(one), *texts(other)]
+        case ast.JoinedStr(values=parts):
+            yield "".join(text for part in parts for text in texts(part))
+
+
+def hints(path: Path) -> set[str]:
+    """Return the hints that the checks in a file can give."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Call(func=ast.Name(id="WrongError"), args=[_, hint]):
+                found.update(texts(hint))
+            case ast.Tuple(elts=[_, ast.expr() as hint]):  # a mistake and its hint
+                found.update(text for text in texts(hint) if text[-1] in ".?")
+            case ast.Assign(targets=[ast.Name(id="hint")], value=hint):
+                found.update(texts(hint))
+            case ast.keyword(arg="hint", value=hint):
+                found.update(texts(hint))
+            case ast.arguments(args=[*_, ast.arg(arg="hint")], defaults=[*_, hint]):
+                found.update(texts(hint))
+    return found
+
+
+def fits(parts: set[str], offered: set[str]) -> dict[str, list[str]]:
+    """Return the hints that each part may be of."""
+    return {part: [hint for hint in offered if part in hint] for part in parts}
+
+
+def ambiguous(found: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return the parts that are not of a single hint."""
+    return {part: of for part, of in found.items() if len(of) != 1}
+
+
+CHECKS = ROOT / "notebooks" / "checks"
+CORE = hints(CHECKS / "core.py")
+LESSONS = {path.stem[-2:]: hints(path) for path in sorted(CHECKS.glob("lesson_*.py"))}
+EXPECTED = {number: {part for *_, part in answers(number)} for number in LESSONS}
+
+
+@pytest.mark.parametrize("number", LESSONS)
+def test_each_answer_names_one_hint_and_each_hint_has_an_answer(number):
+    found = fits(EXPECTED[number], LESSONS[number] | CORE)
+    assert not ambiguous(found)
+    assert LESSONS[number] <= {hint for (hint,) in found.values()}
+
+
+def test_each_hint_of_the_core_has_an_answer_or_a_case():
+    cases = {part: of for part, of in fits({c[-1] for c in CASES}, CORE).items() if of}
+    assert not ambiguous(cases)
+    found = fits(set().union(*EXPECTED.values()), CORE) | cases
+    assert CORE == {hint for of in found.values() for hint in of}
+
+
+def test_no_hint_is_overlooked():
+    assert len(CORE) >= 14
+    assert len(CORE.union(*LESSONS.values())) >= 160

@@ -1,0 +1,148 @@
+"""Every number in prose is in the code or an output of its notebook, or has a reason.
+
+Every decimal, percentage and number of three digits; text alternatives are prose, too.
+"""
+
+import ast
+import random
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell, new_notebook
+
+from lessons import NOTEBOOKS, ROOT, read
+
+PAGES = [*NOTEBOOKS, ROOT / "README.md"]
+# Notebook, then numbers with reasons. What follows a "=" must come out as the number.
+TABLE = """
+00 100 = 20 + 80
+01 0.75 set by exercise 1; 100 set by exercise 2
+01 1.8 = (212 - 32) / 100; 212 = 1.8 * 100 + 32
+02 400 = 20 * 20; 0.7 set by exercise 3; 0.3 set by exercise 3; 1.0 = 0.7 * 1 + 0.3
+03 0.3 = 0.7 * 0 + 0.3  # where the true line begins
+03 1000 made up in a question; 0.1 made up in a question; 0.25 set by exercise 1
+04 700 above 647, the best epoch; 0.001 above 0.0008, the best loss, and exercise 2
+04 0.5 set by exercise 1; 0.1 set by exercise 1; 0.7 = 0.5 - 0.1 * (-2)
+05 2.6 the version of PyTorch that changed the default; 0.7 the default of make_data
+05 2.0 a thing to try; 0.1 a thing to try; 0.02 set by exercise 2; 0.00005 = 0.0001 / 2
+06 0.1 set by exercise 2; 0.5 set by exercise 2; 0.6 = 1 - 0.1 * (0.5 * 2 + 3)
+07 2009 the last year in the file; 200 the mean of the flippers, 200.9, to two digits
+07 175 read off the figure; 3000 the mass there, to one digit
+07 230 read off the figure; 6000 the mass there, to one digit
+07 0.001 = 10 ** -3; 800 set by exercise 1; 400 = 0.5 * 800; 28.6 = 0.5 * 800 / 14
+08 0.01 = 0.1 ** 2  # the noise is 0.1 times standard normal
+08 2,701 = (50 + 50) + (50 * 50 + 50) + (50 + 1)
+10 3.14 the version of Python that changed the default; 160 = 2 * 80; 100 = 40 + 60
+10 2.46 = 100 / (40 + 60 / 100); 2.5 = 100 / 40; 1.5 = ((2 - 1) + (4 - 2)) / 2
+10 2.1602 = (((1 - 3) ** 2 + (2 - 3) ** 2 + (6 - 3) ** 2) / 3) ** 0.5
+11 100 BLOCK in train_line.py; 2009 the year of the paper; 128 = 2 * 64
+11 2.13 the version of PyTorch in requirements.txt
+README 3.11 the oldest Python that the tests run on; 9999 any free port
+README 5.3 measured in a fresh environment; 1.6 measured in a fresh environment
+"""
+REASONS: dict[str, dict[str, str]] = {}
+for line in TABLE.strip().splitlines():
+    page, entries = line.split(" ", 1)
+    pairs = (entry.split(" ", 1) for entry in entries.split("; "))
+    REASONS.setdefault(page, {}).update(pairs)
+SCALES = {"%": -2, "percent": -2, "thousand": 3, "million": 6, "billion": 9}
+NUMBER = re.compile(
+    r"(?<![\w.#])((?:\d{1,3}(?:[,_]\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?)"
+    r"(?!\d|\.\d|[,_]\d{3}(?!\d))(?:\s*(%|(?:percent|thousand|million|billion)\b))?"
+)
+NO_PROSE = re.compile(r"```.*?```|(?<=\])\([^)]*\)|</?[a-z][^<>]*>", re.DOTALL)
+
+
+def numbers(text: str) -> list[tuple[re.Match, Decimal]]:
+    """Return the numbers in a text, as they are written and as values."""
+    found = [(match, re.sub("[,_]", "", match[1])) for match in NUMBER.finditer(text)]
+    return [(m, Decimal(digits).scaleb(SCALES.get(m[2], 0))) for m, digits in found]
+
+
+def prose(cell: NotebookNode) -> Iterator[tuple[dict, str, int, re.Match, Decimal]]:
+    """Return the numbers to trace: where (dict, key, offset), as written, as value."""
+    texts = []
+    if cell.cell_type == "markdown":
+        blanked = NO_PROSE.sub(lambda match: " " * len(match[0]), cell.source)
+        texts.append((cell, "source", 0, blanked))
+    for data in (output.get("data", {}) for output in cell.get("outputs", [])):
+        html = data.get("text/html", "")
+        for match in re.finditer(r'<img\b[^>]*?\balt="([^"]*)"', html):
+            texts.append((data, "text/html", match.start(1), match[1]))
+    for *place, text in texts:
+        for match, value in numbers(text):
+            if match[2] or not match[1].isdigit() or value >= 100:
+                yield *place, match, value
+
+
+def sources(cell: NotebookNode) -> list[Decimal]:
+    """Return the numbers in code and outputs, but not in strings or alternatives."""
+    if cell.cell_type != "code":
+        return []
+    nodes = [getattr(n, "value", None) for n in ast.walk(ast.parse(cell.source))]
+    plain = [out.get("data", {}).get("text/plain", "") for out in cell.outputs]
+    texts = [text for text in plain if not text.startswith("Figure: ")]
+    texts += [out.get("text", out.get("evalue", "")) for out in cell.outputs]
+    in_code = [Decimal(str(value)) for value in nodes if type(value) in (int, float)]
+    return in_code + [value for text in texts for _, value in numbers(text)]
+
+
+def untraced(notebook: NotebookNode, reasons: dict[str, str]) -> list[str]:
+    """Return the numbers that come from nowhere, and the reasons that none needs.
+
+    A source is at most two code cells away and equal. Two digits are telling enough to
+    recognise it rounded, and three to recognise it anywhere (outer zeros left out).
+    """
+    found = [sources(cell) for cell in notebook.cells]
+    code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    faults, needed = [], set()
+    for i, cell in enumerate(notebook.cells):
+        near = [j for j in code if j < i][-2:] + [j for j in code if j > i][:2] + [i]
+        for *_, match, number in prose(cell):
+            exponent = number.as_tuple().exponent
+            half = Decimal(5).scaleb(exponent - 1)  # what rounding may change
+            digits = len(number.normalize().as_tuple().digits)
+            if any(
+                source.as_tuple().exponent <= exponent  # 0 is no source of 0.00
+                and abs(source - number) <= (half if digits > 1 else 0)
+                for j in (near if digits < 3 else code)
+                for source in found[j]
+            ):
+                continue
+            needed.add(match[1])
+            words, _, formula = reasons.get(match[1], "= 1e99").partition("= ")
+            if not words and abs(Decimal(eval(formula)) - number) > half:
+                around = match.string[max(0, match.start() - 40) : match.end() + 20]
+                faults.append(f"{match[0]} in cell {i}: ...{around}...")
+    return faults + [f"{key}: no need of a reason" for key in {*reasons} - needed]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_every_number_has_a_source(path):
+    if path.suffix == ".md":
+        notebook = new_notebook(cells=[new_markdown_cell(path.read_text())])
+    else:
+        notebook = read(path)
+    faults = untraced(notebook, REASONS.get(path.stem.split("_")[0], {}))
+    assert not faults, "\n".join(faults)
+
+
+def test_a_changed_digit_is_reported():
+    random.seed(0)
+    reported = []
+    for path in NOTEBOOKS:
+        notebook = read(path)
+        places = [place for cell in notebook.cells for place in prose(cell)]
+        for holder, key, offset, match, _ in places:
+            truth = holder[key]
+            at = offset + random.choice([match.start(1), match.end(1) - 1])
+            digit = random.choice(sorted({*"123456789"} - {truth[at]}))
+            holder[key] = truth[:at] + digit + truth[at + 1 :]
+            lie = holder[key][offset + match.start() : offset + match.end()]
+            faults = untraced(notebook, REASONS.get(path.stem[:2], {}))
+            reported.append(any(text.startswith(f"{lie} in") for text in faults))
+            holder[key] = truth
+    assert len(reported) > 100 and sum(reported) > 0.9 * len(reported)

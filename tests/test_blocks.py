@@ -32,38 +32,21 @@ except MemoryError:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
 def test_a_file_larger_than_memory_gives_its_line(tmp_path):
-    (cell,) = (
-        cell.source
-        for cell in code_cells(read(ROOT / "notebooks/10_faster.ipynb"))
-        if "blocks_of_file" in definitions(cell.source)
-    )
-    definition = cell.split("\n\n\n")[0]
+    cells = code_cells(read(ROOT / "notebooks/10_faster.ipynb"))
+    (cell,) = (c.source for c in cells if "blocks_of_file" in definitions(c.source))
+    code = READ.format(definition=cell.split("\n\n\n")[0])
     path = tmp_path / "rows.bin"
     X = np.random.default_rng(0).random(30_000_000, np.float32)
     with path.open("wb") as file:
         X.tofile(file)
         (0.7 * X + 0.3).astype(np.float32).tofile(file)
-    run = subprocess.run(
-        [sys.executable, "-c", READ.format(definition=definition), str(path)],
-        env={"PYTHONPATH": str(ROOT / "notebooks"), "MALLOC_ARENA_MAX": "1"},
-        capture_output=True,
-        text=True,
-    )
+    env = {"PYTHONPATH": str(ROOT / "notebooks"), "MALLOC_ARENA_MAX": "1"}
+    command = [sys.executable, "-c", code, path]
+    run = subprocess.run(command, env=env, capture_output=True, text=True)
     assert run.stdout.startswith("too large"), run.stderr
-    weight, bias = map(float, run.stdout.split()[2:])
-    assert (weight, bias) == (
-        pytest.approx(0.7, abs=1e-5),
-        pytest.approx(0.3, abs=1e-5),
+    assert tuple(map(float, run.stdout.split()[2:])) == pytest.approx(
+        (0.7, 0.3), abs=1e-5
     )
-
-
-# line_from_blocks
-
-
-def least_squares_in_float64(X, y):
-    X, y = X.double(), y.double()
-    weight = (X - X.mean()) @ (y - y.mean()) / ((X - X.mean()) @ (X - X.mean()))
-    return weight.item(), (y.mean() - weight * X.mean()).item()
 
 
 @pytest.mark.parametrize("offset", [0.0, 100.0, -3_000.0, 10_000.0])
@@ -72,51 +55,42 @@ def test_any_blocks_give_the_least_squares_line(offset, lengths):
     torch.manual_seed(0)
     X = 5 * torch.rand(900) + offset
     y = -2 * X + 1 + torch.randn(900)
-    weight, bias = line_from_blocks(
-        zip(X.split(lengths), y.split(lengths), strict=True)
-    )
-    expected_weight, expected_bias = least_squares_in_float64(X, y)
-    assert weight == pytest.approx(expected_weight, abs=1e-5)
-    assert bias == pytest.approx(expected_bias, abs=1e-5 * (1 + abs(offset)))
+    blocks = zip(X.split(lengths), y.split(lengths), strict=True)
+    weight, bias = line_from_blocks(blocks)
+    X, y = X.double(), y.double()
+    centred = X - X.mean()
+    slope = (centred @ (y - y.mean()) / (centred @ centred)).item()
+    assert weight == pytest.approx(slope, abs=1e-5)
+    height = (y.mean() - slope * X.mean()).item()
+    assert bias == pytest.approx(height, abs=1e-5 * (1 + abs(offset)))
 
 
-def test_blocks_may_change_their_dtype():
+def test_blocks_may_change_their_dtype_and_rows_may_be_in_order():
     X = torch.linspace(0, 1, 10)
     blocks = [(X, 2 * X), (X.double(), 2 * X.double())]
-    assert line_from_blocks(blocks) == (pytest.approx(2), pytest.approx(0, abs=1e-6))
-
-
-def test_rows_in_order_do_no_harm():
+    assert line_from_blocks(blocks) == pytest.approx((2, 0), abs=1e-6)
     X = torch.rand(100_000).sort().values
-    y = 0.7 * X + 0.3
-    blocks = zip(X.split(1_000), y.split(1_000), strict=True)
-    weight, bias = line_from_blocks(blocks)
-    assert (weight, bias) == (
-        pytest.approx(0.7, abs=1e-5),
-        pytest.approx(0.3, abs=1e-5),
-    )
-
-
-def test_line_from_sums_by_hand():
+    blocks = zip(X.split(1_000), (0.7 * X + 0.3).split(1_000), strict=True)
+    assert line_from_blocks(blocks) == pytest.approx((0.7, 0.3), abs=1e-5)
     assert line_from_sums(2, 1.0, 4.0, 1.0, 3.0) == (2.0, 1.0)  # (0, 1) and (1, 3)
 
 
-ONE = torch.ones(3)
-RISING = torch.arange(3.0)
+ONE, RISING = torch.ones(3), torch.arange(3.0)
+T, V = TypeError, ValueError
 
 
 @pytest.mark.parametrize(
     ("blocks", "error", "message"),
     [
-        ([], ValueError, "expected rows"),
-        ([(ONE[:0], ONE[:0])], ValueError, "one shape"),
-        ([(RISING, ONE[:2])], ValueError, "one shape"),
-        ([(RISING.unsqueeze(1), ONE.unsqueeze(1))], ValueError, "one shape"),
-        ([(RISING.int(), ONE)], TypeError, "X must be floating point"),
-        ([(RISING, [1.0, 1.0, 1.0])], TypeError, "y must be floating point"),
-        ([(RISING, ONE), (RISING, torch.nan * ONE)], ValueError, "finite"),
-        ([(RISING.double(), RISING)], TypeError, "expected the same"),
-        ([(ONE, RISING)], ValueError, "different values"),
+        ([], V, "expected rows"),
+        ([(ONE[:0], ONE[:0])], V, "one shape"),
+        ([(RISING, ONE[:2])], V, "one shape"),
+        ([(RISING.unsqueeze(1), ONE.unsqueeze(1))], V, "one shape"),
+        ([(RISING.int(), ONE)], T, "X must be floating point"),
+        ([(RISING, [1.0, 1.0, 1.0])], T, "y must be floating point"),
+        ([(RISING, ONE), (RISING, torch.nan * ONE)], V, "finite"),
+        ([(RISING.double(), RISING)], T, "expected the same"),
+        ([(ONE, RISING)], V, "different values"),
     ],
 )
 def test_line_from_blocks_refuses_what_gives_no_line(blocks, error, message):
@@ -127,9 +101,8 @@ def test_line_from_blocks_refuses_what_gives_no_line(blocks, error, message):
 def test_slow_rows_are_rows_of_the_line():
     rows = SlowRows(3)
     assert len(rows) == 3
-    assert [tuple(map(float, rows[i])) for i in range(3)] == [
-        pytest.approx((x, 0.7 * x + 0.3)) for x in (0.0, 0.5, 1.0)
-    ]
-    for wrong, error in [(0, ValueError), (2.0, TypeError)]:
+    for i, x in enumerate((0.0, 0.5, 1.0)):
+        assert tuple(map(float, rows[i])) == pytest.approx((x, 0.7 * x + 0.3))
+    for wrong, error in [(0, V), (2.0, T)]:
         with pytest.raises(error, match=r"^n_rows: "):
             SlowRows(wrong)

@@ -10,70 +10,62 @@ import interactive
 from compare import figures, pictures
 
 TEN = torch.linspace(0, 1, 10)
-LINES = {"start": (-0.5, 1.0), "end": (0.7, 0.3), "alt": "Ten points on a line."}
+POINTS = {"X": TEN, "y": 0.7 * TEN + 0.3, "alt": "Ten points on a line."}
+LINES = {"start": (-0.5, 1.0), "end": (0.7, 0.3)}
+T, V = TypeError, ValueError
 
 
-@pytest.fixture
-def shown(monkeypatch) -> list[dict]:
-    pages = []
-    monkeypatch.setattr(
-        interactive, "display", lambda data, raw: pages.append({"data": data})
-    )
-    return pages
+def drag(**changes) -> None:
+    interactive.drag_line(**POINTS | LINES | changes)
 
 
-def play(captions: list[str], alt: str = "A bar that grows.") -> None:
-    fig, ax = plt.subplots()
+def play(captions=("one", "two", "three"), alt="A bar that grows.", fig=None) -> None:
+    own_fig, ax = plt.subplots()
     (bar,) = ax.bar(["a"], [1])
     ax.set_ylim(0, 5)
-    interactive.play(fig, bar.set_height, captions, alt)
+    interactive.play(fig or own_fig, bar.set_height, captions, alt)
 
 
-def test_drag_line_holds_the_points_to_six_decimals(shown):
-    interactive.drag_line(TEN, 0.7 * TEN + 0.3, **LINES)
-    interactive.drag_line(TEN, 0.7 * TEN + 0.3, **LINES)
-    assert shown[0] == shown[1]
-    page = shown[0]["data"]["text/html"]
-    assert "[0.111111, 0.377778]" in page
-    assert 'value="-0.50"' in page and 'value="1.00"' in page
-    assert "[0.7, 0.3])" in page
-    assert "$" not in page
-    ((alt, _),) = figures(shown[:1])
-    assert shown[0]["data"]["text/plain"] == f"Figure: {alt}"
+def test_pages_hold_points_to_six_decimals_and_a_frame_for_each_caption(monkeypatch):
+    seen = []
+    monkeypatch.setattr(interactive, "display", lambda d, raw: seen.append({"data": d}))
+    drag()
+    drag()
+    play()
+    assert seen[0] == seen[1]
+    line, bar = (output["data"]["text/html"] for output in seen[1:])
+    for part in (
+        "[0.111111, 0.377778]",
+        'value="-0.50"',
+        'value="1.00"',
+        "[0.7, 0.3])",
+    ):
+        assert part in line
+    ((alt, _),) = figures(seen[:1])
+    assert seen[0]["data"]["text/plain"] == f"Figure: {alt}"
 
-
-def test_play_holds_one_frame_for_each_caption(shown):
-    play(["one", "two", "three"])
-    page = shown[0]["data"]["text/html"]
-    assert len(figures(shown)) == 1
-    assert len(set(pictures(shown))) == 3
-    assert '["one", "two", "three"]' in page
-    assert "$" not in page
+    assert len(figures(seen[2:])) == 1
+    assert len(set(pictures(seen[2:]))) == 3
+    assert '["one", "two", "three"]' in bar
+    assert "$" not in line + bar
     assert not plt.get_fignums()
 
 
 @pytest.mark.parametrize(
-    ("error", "argument", "change"),
+    ("error", "argument", "call", "change"),
     [
-        (TypeError, "X", {"X": [0.5]}),
-        (ValueError, "X and y", {"y": TEN[:9]}),
-        (ValueError, "y", {"y": TEN * math.nan}),
-        (TypeError, "start weight", {"start": ("a", 1.0)}),
-        (ValueError, "end bias", {"end": (0.7, math.inf)}),
-        (ValueError, "alt", {"alt": " "}),
+        (T, "X", drag, {"X": [0.5]}),
+        (V, "X and y", drag, {"y": TEN[:9]}),
+        (V, "y", drag, {"y": TEN * math.nan}),
+        (T, "start weight", drag, {"start": ("a", 1.0)}),
+        (V, "end bias", drag, {"end": (0.7, math.inf)}),
+        (V, "alt", drag, {"alt": " "}),
+        (V, "captions", play, {"captions": ["one"]}),
+        (V, "alt", play, {"alt": ""}),
+        (T, "fig", play, {"fig": "picture"}),
     ],
 )
-def test_drag_line_refuses(error, argument, change):
-    arguments = {"X": TEN, "y": TEN} | LINES | change
+def test_what_is_refused(error, argument, call, change):
     with pytest.raises(error, match=rf"^{argument}: "):
-        interactive.drag_line(**arguments)
-
-
-def test_play_refuses():
-    with pytest.raises(ValueError, match=r"^captions: "):
-        play(["one"])
-    with pytest.raises(ValueError, match=r"^alt: "):
-        play(["one", "two"], alt="")
-    with pytest.raises(TypeError, match=r"^fig: "):
-        interactive.play("picture", print, ["one", "two"], "A bar that grows.")
+        call(**change)
     plt.close("all")

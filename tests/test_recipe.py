@@ -6,22 +6,22 @@ import sys
 import torch
 from torch import nn
 
-from lessons import NOTEBOOKS, ROOT, code_cells, read
+from lessons import ROOT, code_cells, read
 
 RECIPE = ROOT / "notebooks" / "programs" / "recipe.py"
 
 
-def test_it_runs_as_a_file_and_saves_what_a_reader_needs(tmp_path):
-    copy = tmp_path / "mine.py"
-    copy.write_bytes(RECIPE.read_bytes())
-    command = [sys.executable, "-W", "error", copy.name]
+def test_it_is_a_page_that_runs_as_a_file_and_saves_what_a_reader_needs(tmp_path):
+    text = RECIPE.read_text()
+    assert len([line for line in text.splitlines() if line.strip()]) <= 42
+    (tmp_path / "mine.py").write_text(text)
+    command = [sys.executable, "-W", "error", "mine.py"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert (run.returncode, run.stderr) == (0, "")
-    (path,) = (path for path in NOTEBOOKS if path.name.startswith("08"))
-    outputs = [output for cell in code_cells(read(path)) for output in cell.outputs]
-    printed = [output.get("text", "") for output in outputs]
-    assert any(text.startswith(run.stdout) for text in printed)
-    assert any(text.strip() == RECIPE.read_text().strip() for text in printed)
+    cells = code_cells(read(ROOT / "notebooks" / "08_from_line_to_network.ipynb"))
+    printed = [output.get("text", "") for cell in cells for output in cell.outputs]
+    assert any(shown.startswith(run.stdout) for shown in printed)
+    assert any(shown.strip() == text.strip() for shown in printed)
 
     saved = torch.load(tmp_path / "model.pt", weights_only=True)
     model = nn.Sequential(nn.Linear(1, 16), nn.ReLU(), nn.Linear(16, 1))
@@ -30,8 +30,3 @@ def test_it_runs_as_a_file_and_saves_what_a_reader_needs(tmp_path):
     with torch.inference_mode():
         predictions = model((X - saved["mean"]) / saved["std"])
     assert (predictions - X.sin()).abs().mean() < 0.05
-
-
-def test_it_is_one_page():
-    lines = [line for line in RECIPE.read_text().splitlines() if line.strip()]
-    assert len(lines) <= 42

@@ -1,5 +1,6 @@
 """What must be true of the repository round the notebooks."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -42,6 +43,38 @@ def test_requirements_are_pinned_and_explained():
     lines = [line for file in files for line in file.read_text().splitlines()]
     for line in filter(None, lines):
         assert re.fullmatch(r"# .+|[a-z0-9-]+==\d[\w.]* +# .+", line), line
+
+
+# Who may import what of ours.
+OURS = {"guards": (), "__init__": ("linreg.guards",), "linreg": ("linreg",)}
+OURS |= {"checks": ("linreg", "checks"), "interactive": ("linreg",), "programs": ()}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*/*.py")))
+def test_imports_go_one_way_and_the_line_needs_torch_only(path):
+    """Guards, then the line, then the rest of the module, then what builds on it."""
+    place = path.parent.name
+    kind = path.stem if place == "linreg" and path.stem in OURS else place
+    tree = ast.parse(path.read_text())
+    assert ast.get_docstring(tree).split("\n")[0].endswith((".", ":"))
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        of = node.module if isinstance(node, ast.ImportFrom) else None
+        for name in [of] if of else [alias.name for alias in node.names]:
+            top = name.split(".")[0]
+            if top in OURS:
+                assert name.startswith(OURS[kind] or "nothing"), name
+            elif kind in ("guards", "__init__", "programs"):
+                assert top in {"torch", *sys.stdlib_module_names}, name
+
+
+def test_pins_hold_for_what_is_required():
+    pins = (ROOT / "tests" / "constraints.txt").read_text().lower().splitlines()
+    assert len(pins) > 100
+    for line in (ROOT / "requirements.txt").read_text().splitlines():
+        if "==" in line:
+            assert line.split()[0] in pins
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "images").glob("*.svg")))

@@ -5,6 +5,7 @@ import re
 
 import nbformat
 import pytest
+from nbformat.v4 import new_output
 
 from compare import PNG, figures, is_exempt
 from execute import METADATA, UNTAUGHT, filled, prediction_figure, taught
@@ -82,7 +83,7 @@ def test_has_an_output_wherever_the_code_makes_one(notebook):
             assert cell.outputs, cell.source
 
 
-def test_outputs_hold_no_stderr_no_paths_and_no_unexpected_error(notebook):
+def test_outputs_hold_no_stderr_no_paths_and_no_error(notebook):
     for cell in code_cells(notebook):
         for output in cell.outputs:
             assert output.get("name") != "stderr", cell.source
@@ -243,74 +244,49 @@ def strip(notebook):
         cell.outputs, cell.execution_count = [], None
 
 
-def empty_alternative(notebook):
-    for cell in code_cells(notebook):
-        for output in cell.outputs:
-            if "<img" in output.get("data", {}).get("text/html", ""):
-                alt = output.data["text/plain"].removeprefix("Figure: ")
-                for kind in ("text/html", "text/plain"):
-                    output.data[kind] = output.data[kind].replace(alt, "")
+def empty_alternatives(notebook):
+    for output in (output for cell in code_cells(notebook) for output in cell.outputs):
+        for alt, _ in figures([output]):
+            output.data = {k: v.replace(alt, "") for k, v in output.data.items()}
 
 
-def in_first_text(old, new):
-    def change(notebook):
-        first = notebook.cells[0]
-        assert old in first.source
-        first.source = first.source.replace(old, new)
-
-    return change
+def put_out(**output):
+    added = new_output("stream", **output)
+    return lambda notebook: code_cells(notebook)[0].outputs.append(added)
 
 
-def in_code(old, new):
-    def change(notebook):
-        (cell,) = (cell for cell in code_cells(notebook) if old in cell.source)
+def replace(old, new):
+    def spoil(notebook):
+        cell = next(cell for cell in notebook.cells if old in cell.source)
         cell.source = cell.source.replace(old, new)
 
-    return change
-
-
-def in_outputs(**output):
-    def change(notebook):
-        added = nbformat.v4.new_output("stream", **output)
-        code_cells(notebook)[0].outputs.append(added)
-
-    return change
-
-
-def noise(notebook):
-    notebook.cells[0].metadata["collapsed"] = True
-
-
-def silent_exemption(notebook):
-    code_cells(notebook)[0].metadata["tags"] = ["nbval-ignore-output"]
-
-
-def answered(notebook):
-    next(c for c in notebook.cells if has_tag(c, "check")).source = "print(1)"
-
-
-def shorten(notebook):
-    del notebook.cells[8:-1]
+    return spoil
 
 
 SPOILED = [
-    (noise, test_is_valid_and_carries_no_noise),
+    (
+        lambda n: n.cells[0].metadata.update(hidden=1),
+        test_is_valid_and_carries_no_noise,
+    ),
     (strip, test_ran_from_top_to_bottom),
     (strip, test_has_an_output_wherever_the_code_makes_one),
     (
-        in_outputs(name="stderr", text="a warning"),
-        test_outputs_hold_no_stderr_no_paths_and_no_unexpected_error,
+        put_out(name="stderr", text="so"),
+        test_outputs_hold_no_stderr_no_paths_and_no_error,
     ),
+    (put_out(text="in /home/me/x"), test_outputs_hold_no_stderr_no_paths_and_no_error),
     (
-        in_outputs(name="stdout", text="saved in /home/me/line.pt"),
-        test_outputs_hold_no_stderr_no_paths_and_no_unexpected_error,
+        lambda n: code_cells(n)[0].metadata.update(tags=["nbval-ignore-output"]),
+        test_exempt_outputs_say_why,
     ),
-    (silent_exemption, test_exempt_outputs_say_why),
-    (empty_alternative, test_every_picture_has_a_text_alternative),
-    (in_first_text("**Builds on:**", ""), test_begins_and_ends_as_every_notebook_does),
-    (shorten, test_is_as_long_as_a_lesson_should_be),
-    (answered, test_has_its_questions_and_exercises),
-    (in_code("n_train = round(", "n_train = int("), test_what_is_taught_is_filled_in),
+    (empty_alternatives, test_every_picture_has_a_text_alternative),
+    (replace("**Builds on:**", ""), test_begins_and_ends_as_every_notebook_does),
+    (
+        lambda n: n.cells.__delitem__(slice(8, -1)),
+        test_is_as_long_as_a_lesson_should_be,
+    ),
+    (replace("checks.fahrenheit(", "print("), test_has_its_questions_and_exercises),
+    (replace("n_train = round(", "n_train = int("), test_what_is_taught_is_filled_in),
 ]
 
 

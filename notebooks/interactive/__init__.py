@@ -19,15 +19,15 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from linreg.figures import COLORS, MARKERS, data_uri, to_png
-from linreg.guards import guarded, instance, pair, refuse_no_number, sentence
+from linreg.guards import guarded, instance, number, pair, sentence
 
 
 def two_lines(arguments: dict[str, Any]) -> None:
     """Refuse lines that are no two finite numbers."""
     for name in ("start", "end"):
         weight, bias = arguments[name]
-        refuse_no_number(f"{name} weight", weight)
-        refuse_no_number(f"{name} bias", bias)
+        number.refuse(f"{name} weight", weight)
+        number.refuse(f"{name} bias", bias)
 
 
 def some_captions(arguments: dict[str, Any]) -> None:

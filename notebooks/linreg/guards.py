@@ -48,26 +48,71 @@ def guarded(*rules: Rule) -> Callable[[Callable], Callable]:
 # Rules for arguments of any name
 
 
-def tensor(*names: str) -> Rule:
+def each(refuse: Callable[..., None]) -> Callable[..., Rule]:
+    """Turn what refuses a value, given its name, into a maker of rules for names."""
+
+    def rule_for(*names: str, **settings: Any) -> Rule:
+        def rule(arguments: Arguments) -> None:
+            for name in names:
+                refuse(name, arguments[name], **settings)
+
+        return rule
+
+    rule_for.refuse = refuse
+    return functools.update_wrapper(rule_for, refuse)
+
+
+@each
+def tensor(name: str, value: Any) -> None:
     """Refuse anything but a non-empty, finite, floating-point tensor."""
-
-    def rule(arguments: Arguments) -> None:
-        for name in names:
-            refuse_no_tensor(name, arguments[name])
-
-    return rule
-
-
-def refuse_no_tensor(name: str, value: Any) -> None:
-    """Refuse a value that is no non-empty, finite, floating-point tensor."""
     if not isinstance(value, Tensor):
         raise TypeError(f"{name}: expected a tensor, got {type(value).__name__}")
     if not value.is_floating_point():
         raise TypeError(f"{name}: expected floating point, got {value.dtype}")
-    if value.numel() == 0:
-        raise ValueError(f"{name}: expected data, got an empty tensor")
+    not_empty.refuse(name, value)
     if not torch.isfinite(value).all():
         raise ValueError(f"{name}: expected finite values, got NaN or infinity")
+
+
+@each
+def not_empty(name: str, value: Tensor) -> None:
+    """Refuse a tensor without values."""
+    if value.numel() == 0:
+        raise ValueError(f"{name}: expected data, got an empty tensor")
+
+
+@each
+def integer(name: str, value: Any, minimum: int | None = None) -> None:
+    """Refuse anything but an integer, and one below `minimum`."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name}: expected an integer, got {value!r}")
+    if minimum is not None and value < minimum:
+        raise ValueError(f"{name}: expected {minimum} or more, got {value}")
+
+
+@each
+def number(name: str, value: Any) -> None:
+    """Refuse anything but a finite number."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name}: expected a number, got {value!r}")
+    if not math.isfinite(value):
+        raise ValueError(f"{name}: expected a finite number, got {value}")
+
+
+@each
+def spread(name: str, value: Tensor) -> None:
+    """Refuse a table with a column that says nothing."""
+    if len(value) < 2 or (value == value[0]).all(dim=0).any():
+        raise ValueError(f"{name}: expected different values in each column")
+
+
+@each
+def sentence(name: str, value: Any) -> None:
+    """Refuse a text alternative that says nothing."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: expected a string, got {type(value).__name__}")
+    if not value.strip():
+        raise ValueError(f"{name}: expected a sentence that says what can be seen")
 
 
 def pair(X_name: str, y_name: str) -> Rule:
@@ -85,38 +130,6 @@ def pair(X_name: str, y_name: str) -> Rule:
     return rule
 
 
-def integer(*names: str, minimum: int | None = None) -> Rule:
-    """Refuse anything but an integer, and one below `minimum`."""
-
-    def rule(arguments: Arguments) -> None:
-        for name in names:
-            value = arguments[name]
-            if isinstance(value, bool) or not isinstance(value, Integral):
-                raise TypeError(f"{name}: expected an integer, got {value!r}")
-            if minimum is not None and value < minimum:
-                raise ValueError(f"{name}: expected {minimum} or more, got {value}")
-
-    return rule
-
-
-def number(*names: str) -> Rule:
-    """Refuse anything but a finite number."""
-
-    def rule(arguments: Arguments) -> None:
-        for name in names:
-            refuse_no_number(name, arguments[name])
-
-    return rule
-
-
-def refuse_no_number(name: str, value: Any) -> None:
-    """Refuse a value that is no finite number."""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name}: expected a number, got {value!r}")
-    if not math.isfinite(value):
-        raise ValueError(f"{name}: expected a finite number, got {value}")
-
-
 def instance(**kinds: type) -> Rule:
     """Refuse arguments of another kind than the one given for each name."""
 
@@ -125,17 +138,6 @@ def instance(**kinds: type) -> Rule:
             if not isinstance(arguments[name], kind):
                 given = type(arguments[name]).__name__
                 raise TypeError(f"{name}: expected {kind.__name__}, got {given}")
-
-    return rule
-
-
-def not_empty(*names: str) -> Rule:
-    """Refuse tensors without values."""
-
-    def rule(arguments: Arguments) -> None:
-        for name in names:
-            if arguments[name].numel() == 0:
-                raise ValueError(f"{name}: expected data, got an empty tensor")
 
     return rule
 
@@ -150,28 +152,6 @@ def same_shape(first: str, second: str) -> Rule:
                 f"{first} and {second}: expected the same shape, "
                 f"got {shapes[0]} and {shapes[1]}"
             )
-
-    return rule
-
-
-def spread(name: str) -> Rule:
-    """Refuse a table with a column that says nothing."""
-
-    def rule(arguments: Arguments) -> None:
-        values = arguments[name]
-        if len(values) < 2 or (values == values[0]).all(dim=0).any():
-            raise ValueError(f"{name}: expected different values in each column")
-
-    return rule
-
-
-def sentence(name: str) -> Rule:
-    """Refuse a text alternative that says nothing."""
-
-    def rule(arguments: Arguments) -> None:
-        instance(**{name: str})(arguments)
-        if not arguments[name].strip():
-            raise ValueError(f"{name}: expected a sentence that says what can be seen")
 
     return rule
 
@@ -256,7 +236,7 @@ def other_tables(arguments: Arguments) -> None:
     """For `standardize`: refuse tables with other columns than the first."""
     columns = arguments["train_values"].shape
     for values in arguments["others"]:
-        refuse_no_tensor("others", values)
+        tensor.refuse("others", values)
         if values.shape[1:] != columns[1:]:
             raise ValueError(
                 "others: expected the columns of train_values, got shapes "

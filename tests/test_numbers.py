@@ -32,8 +32,10 @@ TABLE = """
 07 2009 the last year in the file; 200 the mean of the flippers, 200.9, to two digits
 07 175 read off the figure; 3000 the mass there, to one digit
 07 230 read off the figure; 6000 the mass there, to one digit
-07 0.001 = 10 ** -3; 800 set by exercise 1; 400 = 0.5 * 800; 28.6 = 0.5 * 800 / 14
+07 0.001 = 10 ** -3; 0.5 set by exercise 1; 800 set by exercise 1
+07 400 = 0.5 * 800; 28.6 = 0.5 * 800 / 14
 08 0.01 = 0.1 ** 2  # the noise is 0.1 times standard normal
+08 2003 the year of the paper
 08 2,701 = (50 + 50) + (50 * 50 + 50) + (50 + 1)
 10 3.14 the version of Python that changed the default; 160 = 2 * 80; 100 = 40 + 60
 10 2.46 = 100 / (40 + 60 / 100); 2.5 = 100 / 40; 1.5 = ((2 - 1) + (4 - 2)) / 2
@@ -70,8 +72,8 @@ def prose(cell: NotebookNode) -> Iterator[tuple[dict, str, int, re.Match, Decima
         texts.append((cell, "source", 0, blanked))
     for data in (output.get("data", {}) for output in cell.get("outputs", [])):
         html = data.get("text/html", "")
-        for match in re.finditer(r'<img\b[^>]*?\balt="([^"]*)"', html):
-            texts.append((data, "text/html", match.start(1), match[1]))
+        found = re.finditer(r'<img\b[^>]*?\balt="([^"]*)"', html)
+        texts += [(data, "text/html", match.start(1), match[1]) for match in found]
     for *place, text in texts:
         for match, value in numbers(text):
             if match[2] or not match[1].isdigit() or value >= 100:

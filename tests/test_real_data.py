@@ -117,6 +117,24 @@ def test_correct_digits_counts_the_worst():
         assert correct_digits(torch.tensor([first, second]).float(), certified) == least
 
 
+def test_least_squares_refuses_columns_of_which_one_follows_from_the_others():
+    torch.manual_seed(0)
+    for dtype in (torch.float32, torch.float64):
+        for n_rows, offset in [(8, 0), (342, 200), (342, 2_000), (20_000, 0)]:
+            a, b, c = torch.rand(3, n_rows, dtype=dtype) + offset
+            kinds = nn.functional.one_hot(torch.arange(n_rows) % 3).to(dtype)
+            y = 2 * a - c
+            for columns in [[a, 2 * a + 1], [a, b, a - b], [a, *kinds.T]]:
+                with pytest.raises(ValueError, match=r"^X: .* rank "):
+                    least_squares(torch.stack(columns, dim=1), y)
+            _, *found = least_squares(torch.stack([a, *kinds.T[:2], c], dim=1), y)
+            assert torch.allclose(
+                torch.stack(found),
+                torch.tensor([2.0, 0, 0, -1], dtype=dtype),
+                atol=0.01,
+            )
+
+
 X, y = torch.rand(5, 2), torch.rand(5) + 1
 
 

@@ -256,6 +256,27 @@ def solvable_table(arguments: Arguments) -> None:
         raise ValueError(f"X: expected more rows than columns, got {tuple(X.shape)}")
 
 
+def full_rank(arguments: Arguments) -> None:
+    """For `least_squares`: refuse a column that the others already determine.
+
+    The values themselves are rounded, to a share of their size, and so is each step
+    of the decomposition. What a column adds to the others must be well above that.
+    """
+    X = arguments["X"]
+    if X.shape[1] == 1:
+        return  # a single column has no others
+    scale = X.std(dim=0)
+    R = torch.linalg.qr((X - X.mean(dim=0)) / scale, mode="r").R
+    largest = (X.abs().amax(dim=0) / scale).max()
+    tolerance = torch.finfo(X.dtype).eps * (10 * largest + math.sqrt(len(X)))
+    rank = int(torch.linalg.matrix_rank(R, rtol=tolerance.clamp(max=0.5)))
+    if rank < X.shape[1]:
+        raise ValueError(
+            "X: expected columns of which none follows from the others and a constant, "
+            f"got {X.shape[1]} columns of rank {rank}"
+        )
+
+
 def no_zeros(arguments: Arguments) -> None:
     """For `correct_digits`: refuse a certified zero."""
     if (arguments["certified"] == 0).any():

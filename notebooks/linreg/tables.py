@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from linreg.guards import (
+    full_rank,
     guarded,
     known_columns,
     no_zeros,
@@ -54,7 +55,7 @@ def standardize(train_values: Tensor, *others: Tensor) -> list[Tensor]:
     return [(values - mean) / std for values in (train_values, *others)]
 
 
-@guarded(tensor("X", "y"), solvable_table, spread("X"))
+@guarded(tensor("X", "y"), solvable_table, spread("X"), full_rank)
 def least_squares(X: Tensor, y: Tensor) -> Tensor:
     """Return the bias and the weights with the lowest mean squared error.
 
@@ -66,7 +67,9 @@ def least_squares(X: Tensor, y: Tensor) -> Tensor:
     Raises:
         TypeError: `X` or `y` is no floating-point tensor.
         ValueError: shapes that do not match, empty data or values that are not
-            finite; fewer rows than unknowns; a column in which all values are equal.
+            finite; fewer rows than unknowns; a column in which all values are equal,
+            or one that follows from the others, as the last of all one-hot columns
+            does: then the weights are not determined.
     """
     center, scale = X.mean(dim=0), X.std(dim=0)
     Q, R = torch.linalg.qr((X - center) / scale)

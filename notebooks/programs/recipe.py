@@ -6,40 +6,47 @@ import math
 import torch
 from torch import nn
 
-# Data: features X of shape (n, columns), labels y of shape (n, 1), in random order.
+# Data: features X (n, columns) and labels y (n, 1), float32; no column is constant.
 torch.manual_seed(0)
 X = 6 * torch.rand(300, 1) - 3
-y = X.sin() + 0.1 * torch.randn(300, 1)
-X_train, X_validation, X_test = X.split([180, 60, 60])
-y_train, y_validation, y_test = y.split([180, 60, 60])
+y = 20 + 5 * X.sin() + 0.5 * torch.randn(300, 1)
 
-# The scale is learned from the training set only.
-mean, std = X_train.mean(dim=0), X_train.std(dim=0)
-X_train, X_validation, X_test = (
-    (part - mean) / std for part in (X_train, X_validation, X_test)
-)
+device = torch.accelerator.current_accelerator(check_available=True) or "cpu"
+X, y = X.to(device), y.to(device)
+order = torch.randperm(len(X)).to(device)
+train, validation, test = order.tensor_split([len(X) * 6 // 10, len(X) * 8 // 10])
 
-model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, 1))
+# Both scales are learned from the training set only, and saved with the model.
+scale = {"X_mean": X[train].mean(dim=0), "X_std": X[train].std(dim=0)}
+scale |= {"y_mean": y[train].mean(dim=0), "y_std": y[train].std(dim=0)}
+X_scaled = (X - scale["X_mean"]) / scale["X_std"]
+y_scaled = (y - scale["y_mean"]) / scale["y_std"]
+
+model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, 1)).to(device)
 loss_fn = nn.MSELoss()
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-
 best_loss, best_state = math.inf, None
 for epoch in range(1_000):
     model.train()
-    loss = loss_fn(model(X_train), y_train)
+    loss = loss_fn(model(X_scaled[train]), y_scaled[train])
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
 
     model.eval()
     with torch.inference_mode():
-        validation_loss = loss_fn(model(X_validation), y_validation).item()
-    if validation_loss < best_loss:
-        best_loss, best_state = validation_loss, copy.deepcopy(model.state_dict())
+        loss = loss_fn(model(X_scaled[validation]), y_scaled[validation]).item()
+    if loss < best_loss:
+        best_loss, best_state = loss, copy.deepcopy(model.state_dict())
     if epoch % 200 == 0:
-        print(f"epoch {epoch:>3}: validation loss {validation_loss:.2f}")
+        print(f"epoch {epoch:>3}: validation loss {loss:.2f}")
+torch.save({"model": best_state, **scale}, "model.pt")
 
-model.load_state_dict(best_state)
+# Load it, here or in another program, and predict in the unit of the labels.
+saved = torch.load("model.pt", map_location=device, weights_only=True)
+model.load_state_dict(saved["model"])
 with torch.inference_mode():
-    print(f"test loss {loss_fn(model(X_test), y_test).item():.2f}")
-torch.save({"model": best_state, "mean": mean, "std": std}, "model.pt")
+    predictions = model((X[test] - saved["X_mean"]) / saved["X_std"])
+    predictions = predictions * saved["y_std"] + saved["y_mean"]
+print(f"the mean:  off by {(scale['y_mean'] - y[test]).abs().mean():.3g} on average")
+print(f"the model: off by {(predictions - y[test]).abs().mean():.3g} (test set)")

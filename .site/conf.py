@@ -80,6 +80,7 @@ def pack(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> None:
+    """Tell Sphinx what is defined here."""
     renderer = (set_formula, None)
     app.add_html_math_renderer(html_math_renderer, renderer, renderer)
     app.connect("html-page-context", describe)

@@ -32,16 +32,14 @@ def comparable(outputs: list[dict]) -> list[dict]:
     result = []
     for output in outputs:
         if output["output_type"] == "stream":
-            text = "".join(output["text"])
-            if result and result[-1].get("name") == output["name"]:
-                result[-1]["text"] += text
-            else:
-                result.append({"name": output["name"], "text": text})
+            if not result or result[-1].get("name") != output["name"]:
+                result.append({"name": output["name"], "text": ""})
+            result[-1]["text"] += "".join(output["text"])
         elif output["output_type"] == "error":
             result.append({key: output[key] for key in ("ename", "evalue")})
         else:
-            data = {k: "".join(v) for k, v in output["data"].items()}
-            result.append({k: PNG.sub('"PICTURE"', v) for k, v in data.items()})
+            texts = {kind: "".join(text) for kind, text in output["data"].items()}
+            result.append({k: PNG.sub('"PICTURE"', t) for k, t in texts.items()})
     return result
 
 
@@ -60,33 +58,28 @@ def pictures(outputs: list[dict]) -> list[bytes]:
     return [base64.b64decode(data) for data in PNG.findall(html(outputs))]
 
 
-def difference(stored: bytes, drawn: bytes, name: str) -> str | None:
-    """Return what differs between two PNG pictures, and leave them to look at."""
-    DIFFERENCES.mkdir(exist_ok=True)
-    expected, actual = DIFFERENCES / f"{name}.png", DIFFERENCES / f"{name}-actual.png"
-    expected.write_bytes(stored)
-    actual.write_bytes(drawn)
-    try:
-        message = compare_images(str(expected), str(actual), tol=TOLERANCE)
-    except ImageComparisonFailure as failure:  # the sizes differ
-        message = str(failure)
-    if message is None:
-        expected.unlink()
-        actual.unlink()
-        return None
-    return f"{name} differs; the pictures are in {DIFFERENCES}\n{message}"
-
-
 def compare_figures(cell: dict, drawn: list[dict], name: str) -> list[str]:
     """Return what differs between a cell's stored figures and those drawn now.
 
-    Of a cell that is exempt from comparison, only their number counts.
+    Both are left to look at. Of a cell that is exempt from comparison, only the number
+    of its figures counts.
     """
     pairs = list(zip(pictures(cell["outputs"]), pictures(drawn), strict=True))
-    if is_exempt(cell):
-        return []
-    messages = [
-        difference(old, new, f"{name}-figure-{index}")
-        for index, (old, new) in enumerate(pairs)
-    ]
-    return [message for message in messages if message]
+    DIFFERENCES.mkdir(exist_ok=True)
+    messages = []
+    for index, pair in enumerate([] if is_exempt(cell) else pairs):
+        figure = f"{name}-figure-{index}"
+        files = [DIFFERENCES / f"{figure}{end}.png" for end in ("", "-actual")]
+        for file, png in zip(files, pair, strict=True):
+            file.write_bytes(png)
+        try:
+            message = compare_images(*map(str, files), tol=TOLERANCE)
+        except ImageComparisonFailure as failure:  # the sizes differ
+            message = str(failure)
+        if message is None:
+            for file in files:
+                file.unlink()
+        else:
+            where = f"the pictures are in {DIFFERENCES}"
+            messages.append(f"{figure} differs; {where}\n{message}")
+    return messages

@@ -1,4 +1,4 @@
-"""Build the site with the command of README.md."""
+"""Run what README.md says: build the site, open JupyterLab, convert notebooks."""
 
 import re
 import shlex
@@ -10,9 +10,18 @@ from pathlib import Path
 from lessons import ROOT
 
 README = (ROOT / "README.md").read_text()
-COMMAND = re.search(
-    r"^\.venv/bin/(sphinx-build .*) results/site$", README, re.MULTILINE
-)
+
+
+def command(start: str) -> list[str | Path]:
+    """Return the one command of README.md that starts so, in this environment."""
+    (found,) = re.findall(rf"^\.venv/bin/({start} .*)$", README, re.MULTILINE)
+    name, *arguments = shlex.split(found)
+    return [Path(sys.executable).with_name(name), *arguments]
+
+
+def nbconvert(*arguments: str | Path, cwd: Path = ROOT) -> None:
+    program = [Path(sys.executable).with_name("jupyter"), "nbconvert"]
+    subprocess.run([*program, "--log-level=ERROR", *arguments], cwd=cwd, check=True)
 
 
 def copy_sources(copy: Path) -> Path:
@@ -28,10 +37,7 @@ def copy_sources(copy: Path) -> Path:
 
 def build(root: Path, parent: Path) -> tuple[Path, subprocess.CompletedProcess]:
     """Build the site of the repository at `root` below `parent`."""
-    name, *arguments = shlex.split(COMMAND[1])
-    program = Path(sys.executable).with_name(name)
-    folder = parent / "site"
-    run = subprocess.run(
-        [program, *arguments, folder], cwd=root, capture_output=True, text=True
-    )
-    return folder, run
+    *start, place = command("sphinx-build")
+    assert place == "results/site"
+    site = [*start, parent / "site"]
+    return site[-1], subprocess.run(site, cwd=root, capture_output=True, text=True)

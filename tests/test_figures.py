@@ -17,6 +17,8 @@ from compare import pictures
 from lessons import NOTEBOOKS, code_cells, read
 from linreg import figures, make_data, split
 
+VISION = [None, "deuteranomaly", "protanomaly", "tritanomaly"]
+
 # Colours that are seen as an area, and so may be faint on white.
 FAINT = {
     ("hist", "#BBBBBB"): "bars behind the band and the words of lesson 02",
@@ -58,9 +60,7 @@ def test_contrast_is_that_of_wcag():
     assert contrast("#767676", "white") == pytest.approx(4.54, abs=0.05)
 
 
-@pytest.mark.parametrize(
-    "vision", [None, "deuteranomaly", "protanomaly", "tritanomaly"]
-)
+@pytest.mark.parametrize("vision", VISION)
 def test_series_differ_for_every_kind_of_vision(vision):
     for first, second in combinations(figures.COLORS.values(), 2):
         distance = deltaE(seen(first, vision), seen(second, vision), "sRGB1")
@@ -71,7 +71,6 @@ def test_all_that_is_drawn_stands_out_from_the_background():
     cells = [cell for path in NOTEBOOKS for cell in code_cells(read(path))]
     drawn = {pair for cell in cells for pair in literals(ast.parse(cell.source))}
     assert ("plot", "k") in drawn  # a format
-    print(sorted({c for _, c in drawn}), sorted(drawn))
     drawn |= {("plot", color) for color in figures.COLORS.values()}
     white = plt.rcParams["axes.facecolor"]
     assert {pair for pair in drawn if contrast(pair[1], white) < 3} == set(FAINT)

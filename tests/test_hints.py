@@ -67,7 +67,7 @@ def test_each_hint_of_the_core_has_an_answer_or_a_case():
     cases = {part: of for part, of in fits({c[-1] for c in CASES}, CORE).items() if of}
     assert not ambiguous(cases)
     found = fits(set().union(*EXPECTED.values()), CORE) | cases
-    assert CORE == {hint for of in found.values() for hint in of}
+    assert {hint for of in found.values() for hint in of} == CORE
 
 
 def test_no_hint_is_overlooked():

@@ -226,9 +226,10 @@ def test_a_checkpoint_is_whole_or_refused(tmp_path, monkeypatch):
         raise OSError("disk full")
 
     save(0.5)
-    with monkeypatch.context() as patch, pytest.raises(OSError, match="disk full"):
+    with monkeypatch.context() as patch:
         patch.setattr(torch, "save", fail)
-        save(0.6)
+        with pytest.raises(OSError, match="disk full"):
+            save(0.6)
     assert [file.name for file in tmp_path.iterdir()] == ["line.pt"]
     assert train_line.read_checkpoint(chosen)["model"]["weight"].item() == 0.5
 

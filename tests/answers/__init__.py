@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-HINT = re.compile(r"^# hint: (.+)\n", re.MULTILINE)
+HINT = re.compile(r"^# hint: (.+)\n", re.MULTILINE)  # above an answer
+BESIDE = re.compile(r"^(\S.*?)  # hint: (.+)$", re.MULTILINE)  # or beside a short one
 
 
 def answers(number: str) -> list[tuple[str, str, str]]:
@@ -14,7 +15,8 @@ def answers(number: str) -> list[tuple[str, str, str]]:
     Each comes with the name that it defines last, before its source, and with a part
     of the hint that it must get, after it.
     """
-    _, *found = HINT.split((FOLDER / f"lesson_{number}.py").read_text())
+    text = (FOLDER / f"lesson_{number}.py").read_text()
+    _, *found = HINT.split(BESIDE.sub(r"# hint: \2\n\1", text))
     return [
         (defined(source), source.strip() + "\n", hint)
         for hint, source in zip(found[::2], found[1::2], strict=True)

@@ -4,38 +4,14 @@ import torch
 
 from linreg import split
 
-# hint: training points
-test_points = 30
-
-
-# hint: a fifth
-test_points = 8
-
-# hint: 100 points and 0.8
-test_points = 20
-
-
-# hint: without quotes
-test_points = "10"
-
-
-# hint: division
-test_points = float("nan")
-
-
-# hint: Multiply first
-def fahrenheit(celsius):
-    return 1.8 * (celsius + 32)
-
-
-# hint: do not divide
-def fahrenheit(celsius):
-    return celsius / 1.8 + 32
-
-
-# hint: Where is the bias
-def fahrenheit(celsius):
-    return 1.8 * celsius
+test_points = 30  # hint: training points
+test_points = 8  # hint: a fifth
+test_points = 20  # hint: 100 points and 0.8
+test_points = "10"  # hint: without quotes
+test_points = float("nan")  # hint: division
+fahrenheit = lambda celsius: 1.8 * (celsius + 32)  # hint: Multiply first
+fahrenheit = lambda celsius: celsius / 1.8 + 32  # hint: do not divide
+fahrenheit = lambda celsius: 1.8 * celsius  # hint: Where is the bias
 
 
 # hint: instead of `print`
@@ -48,9 +24,7 @@ def fahrenheit(celsius):
     1.8 * celsius + 32
 
 
-# hint: tolist
-def fahrenheit(celsius):
-    return (1.8 * celsius + 32).tolist()
+fahrenheit = lambda celsius: (1.8 * celsius + 32).tolist()  # hint: tolist
 
 
 # hint: `+=`
@@ -59,14 +33,8 @@ def fahrenheit(celsius):
     return celsius + 32
 
 
-# hint: average
-def fahrenheit(celsius):
-    return (1.8 * celsius + 32).mean()
-
-
-# hint: division
-def fahrenheit(celsius):
-    return celsius / 0
+fahrenheit = lambda celsius: (1.8 * celsius + 32).mean()  # hint: average
+fahrenheit = lambda celsius: celsius / 0  # hint: division
 
 
 # hint: traceback
@@ -74,9 +42,7 @@ def fahrenheit(celsius):
     return celsius + missing  # noqa: F821
 
 
-# hint: before you slice
-def shuffled_split(X, y):
-    return split(X, y)
+shuffled_split = lambda X, y: split(X, y)  # hint: before you slice
 
 
 # hint: Draw one random order
@@ -104,6 +70,4 @@ def shuffled_split(X, y):
     return a, c, b, d
 
 
-# hint: Slice X and y
-def shuffled_split(X, y):
-    return [1, 2, 3, 4]
+shuffled_split = lambda X, y: [1, 2, 3, 4]  # hint: Slice X and y

@@ -22,8 +22,7 @@ class Proportional(nn.Module):
         return self.weight * X
 
 
-# hint: no bias
-Proportional = LinearRegressionModel
+Proportional = LinearRegressionModel  # hint: no bias
 
 
 # hint: Override
@@ -54,13 +53,8 @@ class Proportional(nn.Module):
 
 
 # hint: Work the example out by hand
-def count_parameters(model):
-    return model.weight.numel()
-
-
-# hint: How many numbers
-def count_parameters(model):
-    return len(list(model.parameters()))
+count_parameters = lambda model: model.weight.numel()
+count_parameters = lambda model: len(list(model.parameters()))  # hint: How many numbers
 
 
 # hint: takes the number out
@@ -68,14 +62,8 @@ def count_parameters(model):
     return sum(p.new_tensor(p.numel()) for p in model.parameters())
 
 
-# hint: brackets
-def count_parameters(model):
-    return model.parameters()
-
-
-# hint: fill_
-def line(weight, bias):
-    return LinearRegressionModel()
+count_parameters = lambda model: model.parameters()  # hint: brackets
+line = lambda weight, bias: LinearRegressionModel()  # hint: fill_
 
 
 # hint: traceback
@@ -102,6 +90,4 @@ def line(weight, bias):
     return model
 
 
-# hint: Make a LinearRegressionModel
-def line(weight, bias):
-    return weight, bias
+line = lambda weight, bias: (weight, bias)  # hint: Make a LinearRegressionModel

@@ -2,34 +2,13 @@
 
 import torch
 
-# hint: subtract it
-after_step = 0.3
-
-
-# hint: learning rate first
-after_step = 2.5
-
-
-# hint: then subtract
-after_step = -1.5
-
-# hint: step itself
-after_step = 0.2
-
-
-# hint: Divide
-def slope(function, at):
-    return function(at + 0.001) - function(at)
-
-
-# hint: sign
-def slope(function, at):
-    return (function(at) - function(at + 0.001)) / 0.001
-
-
-# hint: That is the value
-def slope(function, at):
-    return function(at)
+after_step = 0.3  # hint: subtract it
+after_step = 2.5  # hint: learning rate first
+after_step = -1.5  # hint: then subtract
+after_step = 0.2  # hint: step itself
+slope = lambda function, at: function(at + 0.001) - function(at)  # hint: Divide
+slope = lambda function, at: (function(at) - function(at + 0.001)) / 0.001  # hint: sign
+slope = lambda function, at: function(at)  # hint: That is the value
 
 
 # hint: never ends
@@ -55,8 +34,7 @@ def train_step(model, loss_fn, optimizer, X, y):
 
 
 # hint: Compute the gradients with `backward()`
-def train_step(model, loss_fn, optimizer, X, y):
-    return loss_fn(model(X), y).item()
+train_step = lambda model, loss_fn, optimizer, X, y: loss_fn(model(X), y).item()
 
 
 # hint: moved the wrong way

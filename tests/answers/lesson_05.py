@@ -44,14 +44,8 @@ def save_and_load(model, path):
     return fresh
 
 
-# hint: More epochs
-def find_line(X, y):
-    return LinearRegressionModel()
-
-
-# hint: Return the trained model
-def find_line(X, y):
-    return 0.7, 0.3
+find_line = lambda X, y: LinearRegressionModel()  # hint: More epochs
+find_line = lambda X, y: (0.7, 0.3)  # hint: Return the trained model
 
 
 # hint: not our old ones

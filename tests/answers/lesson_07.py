@@ -2,33 +2,15 @@
 
 import torch
 
-# hint: Where does the weight come in
-grams_per_mm = 57
-
-
-# hint: Upside down
-grams_per_mm = 0.5 * 14 / 800
-
-
-# hint: nearer to 29
-grams_per_mm = 28
-
-# hint: Round
-grams_per_mm = 400 / 14
-
-
-# hint: for one
-grams_per_mm = 400
-
-
+grams_per_mm = 57  # hint: Where does the weight come in
+grams_per_mm = 0.5 * 14 / 800  # hint: Upside down
+grams_per_mm = 28  # hint: nearer to 29
+grams_per_mm = 400 / 14  # hint: Round
+grams_per_mm = 400  # hint: for one
 # hint: Return a tensor
-def one_hot(names, kinds):
-    return [[float(n == k) for k in kinds] for n in names]
-
-
+one_hot = lambda names, kinds: [[float(n == k) for k in kinds] for n in names]
 # hint: `float`
-def one_hot(names, kinds):
-    return torch.tensor([[n == k for k in kinds] for n in names])
+one_hot = lambda names, kinds: torch.tensor([[n == k for k in kinds] for n in names])
 
 
 # hint: a row for each name
@@ -38,8 +20,7 @@ def one_hot(names, kinds):
 
 
 # hint: Numbered kinds
-def one_hot(names, kinds):
-    return torch.tensor([float(kinds.index(n)) for n in names])
+one_hot = lambda names, kinds: torch.tensor([float(kinds.index(n)) for n in names])
 
 
 # hint: the order given

@@ -3,42 +3,16 @@
 import torch
 from torch import nn
 
-# hint: bias of the last layer
-network_size = 60
-
-
-# hint: bias as well
-network_size = 40
-
-
-# hint: units of the first layer
-network_size = 41
-
-# hint: The last layer gives one number
-network_size = 62
-
-# hint: ReLU has no parameters
-network_size = 81
-
-# hint: number of hidden units
-network_size = 20
-
-# hint: number of tensors
-network_size = 4
-
-
-# hint: takes the number out
-network_size = torch.tensor(61)
-
-
-# hint: nn.Sequential
-def absolute():
-    return torch.abs
-
-
-# hint: then ReLU
-def absolute():
-    return nn.Sequential(nn.Linear(1, 1))
+network_size = 60  # hint: bias of the last layer
+network_size = 40  # hint: bias as well
+network_size = 41  # hint: units of the first layer
+network_size = 62  # hint: The last layer gives one number
+network_size = 81  # hint: ReLU has no parameters
+network_size = 20  # hint: number of hidden units
+network_size = 4  # hint: number of tensors
+network_size = torch.tensor(61)  # hint: takes the number out
+absolute = lambda: torch.abs  # hint: nn.Sequential
+absolute = lambda: nn.Sequential(nn.Linear(1, 1))  # hint: then ReLU
 
 
 # hint: makes the left one
@@ -64,8 +38,7 @@ def absolute():
 
 
 # hint: Weights 1 and -1 in the first layer
-def absolute():
-    return nn.Sequential(nn.Linear(1, 2), nn.ReLU(), nn.Linear(2, 1))
+absolute = lambda: nn.Sequential(nn.Linear(1, 2), nn.ReLU(), nn.Linear(2, 1))
 
 
 # hint: add the hinges
@@ -86,9 +59,7 @@ def absolute():
     return model
 
 
-# hint: before it sees
-def best_epoch(losses, patience):
-    return losses.index(min(losses))
+best_epoch = lambda losses, patience: losses.index(min(losses))  # hint: before it sees
 
 
 # hint: best until then
@@ -115,6 +86,4 @@ def best_epoch(losses, patience):
     return best
 
 
-# hint: number of its epoch
-def best_epoch(losses, patience):
-    return min(losses)
+best_epoch = lambda losses, patience: min(losses)  # hint: number of its epoch

@@ -50,23 +50,13 @@ def train_line(X, y):
 
 
 # hint: Print both shapes
-def mean_error(model, X, y):
-    return (model(X) - y).abs().mean().item()
-
-
+mean_error = lambda model, X, y: (model(X) - y).abs().mean().item()
 # hint: Plus and minus cancel
-def mean_error(model, X, y):
-    return (model(X).squeeze(1) - y).mean().item()
-
-
+mean_error = lambda model, X, y: (model(X).squeeze(1) - y).mean().item()
 # hint: Take the mean
-def mean_error(model, X, y):
-    return (model(X).squeeze(1) - y).abs().sum().item()
-
-
+mean_error = lambda model, X, y: (model(X).squeeze(1) - y).abs().sum().item()
 # hint: takes the number out of a tensor
-def mean_error(model, X, y):
-    return (model(X).squeeze(1) - y).abs().mean()
+mean_error = lambda model, X, y: (model(X).squeeze(1) - y).abs().mean()
 
 
 # hint: under inference_mode

@@ -2,28 +2,12 @@
 
 import torch
 
-# hint: takes its share
-speedup = 100 / 40
-
-
-# hint: Only the tests become rarer
-speedup = 100
-
-
-# hint: How often does it fit
-speedup = 40 + 60 / 100
-
-
-# hint: Turn it round
-speedup = (40 + 60 / 100) / 100
-
-
-# hint: kept the test
-speedup = 100 / (60 + 40 / 100)
-
-
-# hint: on average
-speedup = 2
+speedup = 100 / 40  # hint: takes its share
+speedup = 100  # hint: Only the tests become rarer
+speedup = 40 + 60 / 100  # hint: How often does it fit
+speedup = (40 + 60 / 100) / 100  # hint: Turn it round
+speedup = 100 / (60 + 40 / 100)  # hint: kept the test
+speedup = 2  # hint: on average
 
 
 # hint: Leave out the loop

@@ -2,10 +2,8 @@
 
 import torch
 
-
 # hint: All must get equally many
-def share(n_rows, rank, world_size):
-    return list(range(rank, n_rows, world_size))
+share = lambda n_rows, rank, world_size: list(range(rank, n_rows, world_size))
 
 
 # hint: round up
@@ -28,23 +26,11 @@ def share(n_rows, rank, world_size):
 
 
 # hint: Return a list
-def share(n_rows, rank, world_size):
-    return range(rank, n_rows, world_size)
-
-
-# hint: Deal the example out
-def share(n_rows, rank, world_size):
-    return [0]
-
-
+share = lambda n_rows, rank, world_size: range(rank, n_rows, world_size)
+share = lambda n_rows, rank, world_size: [0]  # hint: Deal the example out
 # hint: count the same
-def combine(gradients, n_rows):
-    return sum(gradients) / len(gradients)
-
-
-# hint: not a sum
-def combine(gradients, n_rows):
-    return sum(gradients)
+combine = lambda gradients, n_rows: sum(gradients) / len(gradients)
+combine = lambda gradients, n_rows: sum(gradients)  # hint: not a sum
 
 
 # hint: Make it a mean

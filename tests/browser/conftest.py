@@ -2,7 +2,7 @@
 
 import pytest
 
-from chromium import launch
+from chromium import CHROMIUM, FLAGS
 
 
 def pytest_ignore_collect(config) -> bool | None:
@@ -12,5 +12,9 @@ def pytest_ignore_collect(config) -> bool | None:
 
 @pytest.fixture(scope="session")
 def browser():
-    with launch() as browser:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
+        browser.close()

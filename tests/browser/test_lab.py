@@ -2,12 +2,12 @@
 
 import json
 import os
-import re
-import shlex
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -17,12 +17,10 @@ import pytest
 from chromium import require_browser, watched_page
 from compare import IMG, comparable, compare_figures, is_exempt
 from lessons import NOTEBOOKS, ROOT, exercises, has_tag
-from site_build import README, copy_sources
+from site_build import command, copy_sources
 
 require_browser()
 pytestmark = pytest.mark.slow
-
-START = re.search(r"^\.venv/bin/(jupyter lab .*)$", README, re.MULTILINE)[1]
 
 SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"  # and not one in another tab
 
@@ -53,34 +51,23 @@ async () => {
 }
 """
 
-PICTURES = """
-async index => {
+# Wait for what a selector finds in a cell; return its text alternatives, and the text.
+LOOK = """
+async ([index, selector]) => {
   const notebook = window.jupyterapp.shell.currentWidget.content;
   await notebook.scrollToItem(index, 'center');
   const node = notebook.widgets[index].node;
   for (let i = 0; i < 50; i++) {
-    const all = [...node.querySelectorAll('img, svg[role=img]')];
-    if (all.length && all.every(i => i.nodeName === 'svg' || i.naturalWidth > 0)) {
-      return all.map(i => i.alt || i.ariaLabel);
+    const all = [...node.querySelectorAll(selector)];
+    if (all.length && all.every(e => e.naturalWidth !== 0)) {
+      return [all.map(e => e.alt || e.ariaLabel), node.innerText];
     }
     await new Promise(resolve => setTimeout(resolve, 100));
   }
-  return null;
+  return [[], ''];
 }
 """
-
-FORMULAS = """
-async index => {
-  const notebook = window.jupyterapp.shell.currentWidget.content;
-  await notebook.scrollToItem(index, 'center');
-  const node = notebook.widgets[index].node;
-  for (let i = 0; i < 50; i++) {
-    if (node.querySelector('mjx-container')) return !node.innerText.includes('$');
-    await new Promise(resolve => setTimeout(resolve, 100));
-  }
-  return false;
-}
-"""
+PICTURES = "img, svg[role=img]"
 
 # Type text into cells, by their index.
 TYPE = """
@@ -106,20 +93,13 @@ def lab(copy):
     kinds = ("CONFIG", "DATA", "RUNTIME")
     env = os.environ | {f"JUPYTER_{kind}_DIR": str(folder / kind) for kind in kinds}
     env |= {"OMP_NUM_THREADS": "2"}  # where nbval runs them with one
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+    with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    program, *arguments = shlex.split(START)
-    options = ["--no-browser", "--allow-root", "--expose-app-in-browser"]
-    options += [f"--port={port}", "--port-retries=0", "--IdentityProvider.token="]
+    start = [*command("jupyter lab"), "--no-browser", "--allow-root"]
+    start += ["--expose-app-in-browser", f"--port={port}", "--port-retries=0"]
+    start += ["--IdentityProvider.token="]
     with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [Path(sys.executable).with_name(program), *arguments, *options],
-            cwd=copy,
-            env=env,
-            stdout=log,
-            stderr=log,
-        )
+        server = subprocess.Popen(start, cwd=copy, env=env, stdout=log, stderr=log)
     address = f"http://localhost:{port}"
     for _ in range(300):
         try:
@@ -132,47 +112,23 @@ def lab(copy):
     server.wait()
 
 
-def open_notebook(page, lab: str, name: str) -> None:
-    page.goto(f"{lab}/lab/tree/notebooks/{name}")
-    wait_for(page, name)
+@contextmanager
+def opened(browser, lab: str, name: str) -> Iterator:
+    """Yield a page of JupyterLab that shows a notebook."""
+    with watched_page(browser, timeout=60_000) as page:
+        page.goto(f"{lab}/lab/tree/notebooks/{name}")
+        wait_for(page, name)
+        yield page
 
 
 def wait_for(page, name: str) -> None:
     page.wait_for_function("window.jupyterapp !== undefined")
     for _ in range(100):
         if page.evaluate(READY, name):
+            assert page.locator(".jp-Dialog").count() == 0
             return
         page.wait_for_timeout(200)
     raise AssertionError(f"{name}: no kernel")
-
-
-# Comes first: a notebook that has been run and saved is trusted, and its scripts run.
-@pytest.mark.parametrize("kind", ["drag-line", "play"])
-def test_a_piece_to_play_with_is_a_picture_until_it_is_run(browser, lab, kind):
-    path = next(path for path in NOTEBOOKS if f'class=\\"{kind}\\"' in path.read_text())
-    stored = nbformat.read(path, as_version=4).cells
-    marked = f'<div class="{kind}">'
-    (index,) = (i for i, c in enumerate(stored) if marked in str(c.get("outputs")))
-    with watched_page(browser, viewport={"width": 1280, "height": 900}) as page:
-        page.set_default_timeout(60_000)
-        open_notebook(page, lab, path.name)
-        assert page.evaluate(PICTURES, index)
-        output = page.locator(f"{SHOWN} .jp-OutputArea", has_text="run this cell")
-        assert output.locator("img").is_visible()
-        assert not output.locator("input, button").count()
-        shown = output.inner_text()
-        assert shown.count("\n") < 3, shown  # nothing of the script
-
-        page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-        page.evaluate(FINISH)
-        page.evaluate(PICTURES, index)
-        slider = page.locator(f"{SHOWN} .{kind} input").first
-        slider.focus()
-        before = float(slider.input_value())
-        page.keyboard.press("ArrowRight")
-        page.keyboard.press("ArrowRight")
-        assert float(slider.input_value()) > before
-        page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -181,9 +137,20 @@ def test_notebook(browser, lab, path):
     notebook = nbformat.read(path, as_version=4)
     stored, solutions = notebook.cells, exercises(notebook).values()
     starters = [i for i, cell in enumerate(stored) if has_tag(cell, "exercise")]
-    with watched_page(browser, viewport={"width": 1280, "height": 900}) as page:
-        page.set_default_timeout(60_000)
-        open_notebook(page, lab, path.name)
+    pieces = {
+        index: kind
+        for index, cell in enumerate(stored)
+        for kind in ("drag-line", "play")
+        if f'<div class="{kind}">' in str(cell.get("outputs"))
+    }
+    with opened(browser, lab, path.name) as page:
+        for index in pieces:  # a picture, until it is run here
+            assert page.evaluate(LOOK, [index, PICTURES])[0]
+            output = page.locator(f"{SHOWN} .jp-OutputArea", has_text="run this cell")
+            assert output.locator("img").is_visible()
+            assert not output.locator("input, button").count()
+            shown = output.inner_text()
+            assert shown.count("\n") < 3, shown  # nothing of the script
         answers = [exercise["solution"] for exercise in solutions]
         page.evaluate(TYPE, dict(zip(starters, answers, strict=True)))
         page.get_by_role("menuitem", name="Run", exact=True).click()
@@ -196,7 +163,8 @@ def test_notebook(browser, lab, path):
             if cell.cell_type == "markdown":
                 pictures = cell.source.count("![")
                 if "$" in cell.source:
-                    assert page.evaluate(FORMULAS, index), cell.source
+                    found, text = page.evaluate(LOOK, [index, "mjx-container"])
+                    assert found and "$" not in text, cell.source
             else:
                 count += 1
                 assert now["execution_count"] == count
@@ -210,20 +178,27 @@ def test_notebook(browser, lab, path):
                 assert not compare_figures(cell, now["outputs"], name)
                 pictures = len(IMG.findall(str(cell.outputs)))
             if pictures:
-                alternatives = page.evaluate(PICTURES, index)
-                assert alternatives and len(alternatives) == pictures
-                assert all(alternatives)
+                alternatives, _ = page.evaluate(LOOK, [index, PICTURES])
+                assert len(alternatives) == pictures and all(alternatives)
 
         page.keyboard.press("Control+s")
         page.wait_for_function(
             "!window.jupyterapp.shell.currentWidget.context.model.dirty"
         )
-        open_notebook(page, lab, path.name)
-        assert page.locator(".jp-Dialog").count() == 0
+        page.reload()
+        wait_for(page, path.name)
         assert page.evaluate(
             """[...window.jupyterapp.shell.currentWidget.content.model.cells]
                 .filter(c => c.type === 'code').every(c => c.trusted)"""
         )
+        for index, kind in pieces.items():
+            page.evaluate(LOOK, [index, PICTURES])
+            slider = page.locator(f"{SHOWN} .{kind} input").first
+            slider.focus()
+            before = float(slider.input_value())
+            page.keyboard.press("ArrowRight")
+            page.keyboard.press("ArrowRight")
+            assert float(slider.input_value()) > before
 
 
 def test_what_a_reader_answered_and_saved_passes_and_is_counted(lab, copy):
@@ -239,14 +214,11 @@ def test_what_a_reader_answered_and_saved_passes_and_is_counted(lab, copy):
 
 
 def test_links_open_the_next_notebook_in_lab(browser, lab):
-    with watched_page(browser, viewport={"width": 1280, "height": 900}) as page:
-        page.set_default_timeout(60_000)
-        open_notebook(page, lab, NOTEBOOKS[0].name)
-        for there in [*NOTEBOOKS[1:], *NOTEBOOKS[-2::-1]]:
+    with opened(browser, lab, NOTEBOOKS[0].name) as page:
+        for there in [*NOTEBOOKS[1:], NOTEBOOKS[-2]]:
             notebook = "jupyterapp.shell.currentWidget.content"
             page.evaluate(f"{notebook}.scrollToItem({notebook}.widgets.length - 1)")
-            here = page.locator(SHOWN)
-            here.locator(f"a[href*='{there.stem}']").last.click()
+            page.locator(f"{SHOWN} a[href*='{there.stem}']").last.click()
             wait_for(page, there.name)
 
 

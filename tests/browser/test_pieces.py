@@ -1,7 +1,6 @@
 """The line to drag and the moving picture, as pages of the site and of nbconvert."""
 
-import subprocess
-import sys
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,42 +10,46 @@ from torch import nn
 import linreg
 from chromium import require_browser
 from lessons import NOTEBOOKS
+from site_build import nbconvert
 
 require_browser()
 pytestmark = pytest.mark.slow
 
 DRAG = [path for path in NOTEBOOKS if "drag_line(" in path.read_text()]
 PLAY = [path for path in NOTEBOOKS if '"play(' in path.read_text()]
+BOTH = sorted({*DRAG, *PLAY})
+assert DRAG[0].name.startswith("03")
+assert [path.stem[:2] for path in PLAY] == ["04"]
+
+
+each = partial(pytest.mark.parametrize, "path", ids=lambda path: path.stem)
+everywhere = pytest.mark.parametrize("place", ["site", "nbconvert"])
+MOVES = [("weight", 30), ("bias", -25), ("weight", 94), ("bias", -45), ("weight", -7)]
 
 
 @pytest.fixture(scope="session")
 def folders(site, tmp_path_factory) -> dict[str, Path]:
     """Return the folder of the site, and that of the pages made by nbconvert."""
     single = tmp_path_factory.mktemp("single")
-    program = Path(sys.executable).with_name("jupyter")
-    options = ["--log-level=ERROR", "--to=html", f"--output-dir={single}"]
-    names = map(str, {*DRAG, *PLAY})
-    subprocess.run([program, "nbconvert", *options, *names], check=True)
+    nbconvert("--to=html", f"--output-dir={single}", *BOTH)
     return {"site": site, "nbconvert": single}
 
 
 @pytest.fixture
 def show(browser, folders):
-    """Return a function that opens a page without any network."""
-    contexts = []
+    """Return a function that opens a page without any network, and sees no error."""
+    errors = []
 
-    def show(place: str, path: Path, **options):
-        context = browser.new_context(offline=True, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.errors = []
-        page.on("pageerror", lambda error: page.errors.append(error))
+    def show(path: Path, place: str = "site", **options):
+        page = browser.new_page(offline=True, **options)
+        page.on("pageerror", errors.append)
         page.goto((folders[place] / f"{path.stem}.html").as_uri())
         return page
 
     yield show
-    for context in contexts:
+    for context in browser.contexts:
         context.close()
+    assert not errors
 
 
 def mean_absolute_error(weight: float, bias: float) -> float:
@@ -58,35 +61,21 @@ def number(locator) -> float:
     return float(locator.inner_text())
 
 
-def test_there_is_something_to_try():
-    assert [path.stem[:2] for path in DRAG][:1] == ["03"]
-    assert [path.stem[:2] for path in PLAY] == ["04"]
-
-
-@pytest.mark.parametrize("place", ["site", "nbconvert"])
-@pytest.mark.parametrize("path", DRAG, ids=lambda path: path.stem)
+@everywhere
+@each(DRAG)
 def test_the_line_can_be_dragged_by_keyboard(show, place, path):
-    page = show(place, path)
+    page = show(path, place)
     box = page.locator(".drag-line")
-    error, best = box.locator(".error"), box.locator(".best")
-    values = {"weight": -0.54, "bias": 1.0}
+    error, best, line = (box.locator(f".{name}") for name in ("error", "best", "guess"))
+    before, values = line.get_attribute("y1"), {"weight": -0.54, "bias": 1.0}
     errors = [mean_absolute_error(*values.values())]
     assert number(error) == pytest.approx(errors[0], abs=6e-5)
-    line = box.locator(".guess")
-    before = line.get_attribute("y1")
-
-    for name, key, presses in [
-        ("weight", "ArrowRight", 30),
-        ("bias", "ArrowLeft", 25),
-        ("weight", "ArrowRight", 94),
-        ("bias", "ArrowLeft", 45),
-        ("weight", "ArrowLeft", 7),
-    ]:
+    for name, presses in MOVES:
         slider = box.get_by_role("slider", name=name)
         slider.focus()
-        for _ in range(presses):
-            page.keyboard.press(key)
-        values[name] += 0.01 * presses * (1 if key == "ArrowRight" else -1)
+        for _ in range(abs(presses)):
+            page.keyboard.press("ArrowRight" if presses > 0 else "ArrowLeft")
+        values[name] += 0.01 * presses
         assert float(slider.input_value()) == pytest.approx(values[name])
         errors.append(mean_absolute_error(*values.values()))
         assert number(error) == pytest.approx(errors[-1], abs=6e-5)
@@ -107,13 +96,12 @@ def test_the_line_can_be_dragged_by_keyboard(show, place, path):
     assert goal.is_visible()
     end.press("Enter")
     assert not goal.is_visible()
-    assert not page.errors
 
 
-@pytest.mark.parametrize("place", ["site", "nbconvert"])
-@pytest.mark.parametrize("path", PLAY, ids=lambda path: path.stem)
+@everywhere
+@each(PLAY)
 def test_the_picture_plays_pauses_and_steps(show, place, path):
-    page = show(place, path)
+    page = show(path, place)
     box = page.locator(".play")
     img, caption, frame = (box.locator(tag) for tag in ("img", "p", "input"))
     assert img.get_attribute("alt")
@@ -143,12 +131,11 @@ def test_the_picture_plays_pauses_and_steps(show, place, path):
     assert frame.input_value() == frame.get_attribute("max")
     box.get_by_role("button", name="Play").click()  # from the start again
     assert int(frame.input_value()) < 3
-    assert not page.errors
 
 
-@pytest.mark.parametrize("path", PLAY, ids=lambda path: path.stem)
+@each(PLAY)
 def test_the_picture_holds_still_for_readers_who_prefer_that(show, path):
-    page = show("site", path, reduced_motion="reduce")
+    page = show(path, reduced_motion="reduce")
     box = page.locator(".play")
     box.locator("img").scroll_into_view_if_needed()
     page.wait_for_timeout(1_000)
@@ -156,21 +143,20 @@ def test_the_picture_holds_still_for_readers_who_prefer_that(show, path):
     assert box.get_by_role("button", name="Play").is_visible()
 
 
-@pytest.mark.parametrize("place", ["site", "nbconvert"])
-@pytest.mark.parametrize("path", sorted({*DRAG, *PLAY}), ids=lambda path: path.stem)
+@everywhere
+@each(BOTH)
 def test_without_scripts_there_is_a_picture_and_a_sentence(show, place, path):
-    page = show(place, path, java_script_enabled=False)
-    boxes = page.locator(".drag-line, .play")
-    for box in boxes.all():
+    page = show(path, place, java_script_enabled=False)
+    for box in page.locator(".drag-line, .play").all():
         assert box.locator("img").is_visible()
         assert "run this cell" in box.locator("p").inner_text()
         assert not box.locator("input, button").count()
     assert "text/html" not in page.inner_text("body")
 
 
-@pytest.mark.parametrize("path", sorted({*DRAG, *PLAY}), ids=lambda path: path.stem)
+@each(BOTH)
 def test_it_fits_a_phone(show, path):
-    page = show("site", path, viewport={"width": 360, "height": 700}, has_touch=True)
+    page = show(path, viewport={"width": 360, "height": 700}, has_touch=True)
     for control in page.locator(".drag-line, .play").locator("input, button").all():
         box = control.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 360

@@ -50,12 +50,12 @@ def one_hot(attempt: Any) -> None:
                 "Numbered kinds have an order that the names have not. Make a column "
                 "for each kind.",
             )
-        if isinstance(result, Tensor) and result.shape[::-1] == expected.shape:
-            if result.shape != expected.shape:
-                raise WrongError(
-                    f"for {given}, rows and columns are swapped",
-                    "Make a row for each name, with a column for each kind.",
-                )
+        swapped = isinstance(result, Tensor) and result.shape[::-1] == expected.shape
+        if swapped and result.shape != expected.shape:
+            raise WrongError(
+                f"for {given}, rows and columns are swapped",
+                "Make a row for each name, with a column for each kind.",
+            )
         in_order = [(columns(sorted(kinds)), "Keep the kinds in the order given.")]
         compare(result, expected, given, in_order)
 

@@ -27,7 +27,7 @@ def hints(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         match node:
-            case ast.Call(func=ast.Name(id="WrongError"), args=[_, hint]):
+            case ast.Call(func=ast.Name("WrongError" | "expect"), args=[_, hint, *_]):
                 found.update(texts(hint))
             case ast.Tuple(elts=[_, ast.expr() as hint]):  # a mistake and its hint
                 found.update(text for text in texts(hint) if text[-1] in ".?")

@@ -23,8 +23,6 @@ from linreg import LinearRegressionModel
 SECONDS = 5.0  # how long an attempt may take
 NOT_ATTEMPTED = "Not attempted yet: write your answer in the cell above."
 
-Mistakes = Iterable[tuple[Callable, str]]  # (how one gets it wrong, hint)
-
 
 class WrongError(Exception):
     """What is wrong with an attempt, and a hint that fits."""
@@ -78,7 +76,6 @@ def is_blank_class(attempt: Any) -> bool:
 def show(value: Any) -> str:
     """Return a short text for a value, with numbers to four decimals."""
     if isinstance(value, Tensor):
-        value = value.detach()
         numbers = ", ".join(f"{number:.4f}" for number in value.flatten()[:4].tolist())
         if value.ndim == 0:
             return f"tensor({numbers})"
@@ -96,8 +93,9 @@ def call(
     function: Callable,
     *arguments: Any,
     shared: bool = False,
-    seconds: float | None = None,
+    patience: float = 1,
     may_return_none: bool = False,
+    shapes_hint: str = "",
 ) -> Any:
     """Return what the reader's function gives, or say what kept it from giving it.
 
@@ -105,8 +103,9 @@ def call(
         function: what the reader wrote.
         arguments: what to call it with; copies are handed over.
         shared: hand over the arguments themselves, because it may change them.
-        seconds: how long it may take, if not `SECONDS`.
+        patience: how many times `SECONDS` it may take.
         may_return_none: it need not return anything.
+        shapes_hint: what to say about a RuntimeError, as from shapes that do not fit.
 
     Raises:
         WrongError: it is no function, raises, does not end, changes a tensor that it
@@ -114,7 +113,6 @@ def call(
     """
     if not callable(function):
         raise WrongError(f"{show(function)} is no function", "Keep the `def` line.")
-    seconds = SECONDS if seconds is None else seconds
     given = arguments if shared else copy.deepcopy(arguments)
     outcome, printed = {}, io.StringIO()
 
@@ -127,33 +125,35 @@ def call(
     thread = threading.Thread(target=work, daemon=True)
     with contextlib.redirect_stdout(printed):
         thread.start()
-        thread.join(seconds)
+        thread.join(patience * SECONDS)
     if thread.is_alive():
         stop = ctypes.py_object(SystemExit)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), stop)
-        raise WrongError(
-            f"it was still running after {seconds:.0f} seconds",
-            "Is there a loop that never ends?",
-        )
+        what = f"it was still running after {patience * SECONDS:.0f} seconds"
+        raise WrongError(what, "Is there a loop that never ends?")
     if error := outcome.get("error"):
-        raise WrongError(
-            f"it raised {type(error).__name__}: {error}",
-            "Call it yourself in a new cell: the traceback names the line.",
-        )
+        hint = "Call it yourself in a new cell: the traceback names the line."
+        if shapes_hint and type(error) is RuntimeError:
+            hint = shapes_hint
+        raise WrongError(f"it raised {type(error).__name__}: {error}", hint)
     for before, after in zip(arguments, given, strict=True):
         if not shared and isinstance(before, Tensor) and not torch.equal(before, after):
-            raise WrongError(
-                "it changed the tensor that it was given",
-                "Compute a new tensor; operators like `+=` change the old one.",
-            )
+            hint = "Compute a new tensor; operators like `+=` change the old one."
+            raise WrongError("it changed the tensor that it was given", hint)
     if outcome["result"] is None and not may_return_none:
-        raise WrongError(
-            "None came back",
-            "It prints its answer: use `return` instead of `print`."
-            if printed.getvalue()
-            else "Does it end with `return`?",
-        )
+        hint = "Does it end with `return`?"
+        if printed.getvalue():
+            hint = "It prints its answer: use `return` instead of `print`."
+        raise WrongError("None came back", hint)
     return outcome["result"]
+
+
+def expect(result: Any, hint: str, kind: type | int, given: str = "") -> None:
+    """Raise `WrongError` unless `result` is of this type, or has this many parts."""
+    of_kind = isinstance(result, tuple | list if isinstance(kind, int) else kind)
+    if not of_kind or (isinstance(kind, int) and len(result) != kind):
+        where = f"for {given}, " if given else ""
+        raise WrongError(f"{where}{show(result)} came back", hint)
 
 
 def compare(
@@ -174,12 +174,11 @@ def compare(
         tolerance: how far a right value may be off.
         hint: what to say about any other value.
     """
-    came = f"for {given}, {show(result)} came back, and {show(expected)} was expected"
+    came = f"for {given}, {show(result)} came back, and"
     if isinstance(expected, Tensor):
         if not isinstance(result, Tensor):
-            raise WrongError(
-                came, "Return a tensor: leave out `item()` and `tolist()`."
-            )
+            hint = "Return a tensor: leave out `item()` and `tolist()`."
+            raise WrongError(f"{came} {show(expected)} was expected", hint)
         if result.shape != expected.shape:
             shapes = f"shape {tuple(result.shape)}, and not {tuple(expected.shape)}"
             raise WrongError(
@@ -189,43 +188,44 @@ def compare(
                 else "Did an average or an index take away too much?",
             )
         if expected.requires_grad and not result.requires_grad:
-            raise WrongError(
-                "the result carries no gradient",
-                "It must be computed from an `nn.Parameter`, without `detach()`.",
-            )
+            hint = "It must be computed from an `nn.Parameter`, without `detach()`."
+            raise WrongError("the result carries no gradient", hint)
     elif isinstance(result, bool) or not isinstance(result, Real):
-        raise WrongError(
-            f"for {given}, {show(result)} came back, and a plain number was expected",
-            "`item()` takes the number out of a tensor."
-            if isinstance(result, Tensor)
-            else "Give a number such as 0.5, without quotes or brackets.",
-        )
+        hint = "Give a number such as 0.5, without quotes or brackets."
+        if isinstance(result, Tensor):
+            hint = "`item()` takes the number out of a tensor."
+        raise WrongError(f"{came} a plain number was expected", hint)
     value = torch.as_tensor(result, dtype=torch.float64).detach()
     if torch.isnan(value).any():
         raise WrongError(f"for {given}, NaN came back", "Is there a division by zero?")
 
     def near(other: Any) -> bool:
         other = torch.as_tensor(other, dtype=torch.float64).detach()
-        return value.shape == other.shape and torch.allclose(
-            value, other, rtol=0, atol=tolerance
-        )
+        same = value.shape == other.shape
+        return same and torch.allclose(value, other, rtol=0, atol=tolerance)
 
     if not near(expected):
         fits = (text for wrong, text in mistakes if near(wrong))
-        raise WrongError(came, next(fits, hint))
+        raise WrongError(f"{came} {show(expected)} was expected", next(fits, hint))
 
 
-def compare_function(
-    attempt: Callable, reference: Callable, cases: Iterable[tuple], mistakes: Mistakes
+def compare_all(
+    attempt: Callable,
+    right: Callable,
+    cases: Iterable[tuple],
+    mistakes: Iterable[tuple[Callable, str]],
 ) -> None:
-    """Compare the attempt with the reference on each case, a tuple of arguments."""
+    """Compare what comes back with what is right, on each case: a tuple of arguments.
+
+    `mistakes` are pairs: a function that does it wrong, and its hint.
+    """
     for case in cases:
         given = ", ".join(map(show, case))
         wrong = [(mistake(*case), hint) for mistake, hint in mistakes]
-        compare(call(attempt, *case), reference(*case), given, wrong)
+        compare(call(attempt, *case), right(*case), given, wrong)
 
 
-def random_tensor(*shape: int, seed: int = 0) -> Tensor:
+def normal(*shape: int, seed: int = 0) -> Tensor:
     """Return standard normal numbers that are the same each time."""
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 

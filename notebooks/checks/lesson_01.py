@@ -5,15 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from checks.core import (
-    WrongError,
-    call,
-    compare,
-    compare_function,
-    exercise,
-    random_tensor,
-    show,
-)
+from checks.core import WrongError, call, compare, compare_all, exercise, expect, normal
 
 
 @exercise("8 of 40 points would be the usual fifth; a quarter is 10.")
@@ -28,29 +20,21 @@ def test_points(attempt: Any) -> None:
 
 @exercise("One line of arithmetic works on a tensor of any length.")
 def fahrenheit(attempt: Any) -> None:
-    compare_function(
-        attempt,
-        lambda celsius: 1.8 * celsius + 32,
-        [(torch.tensor([0.0, 37.0, 100.0]),), (10 * random_tensor(6),)],
-        [
-            (lambda c: 1.8 * (c + 32), "Multiply first, then add."),
-            (lambda c: c / 1.8 + 32, "Multiply by 1.8; do not divide."),
-            (lambda c: 1.8 * c, "The weight is there. Where is the bias?"),
-        ],
-    )
+    mistakes = [
+        (lambda c: 1.8 * (c + 32), "Multiply first, then add."),
+        (lambda c: c / 1.8 + 32, "Multiply by 1.8; do not divide."),
+        (lambda c: 1.8 * c, "The weight is there. Where is the bias?"),
+    ]
+    cases = [(torch.tensor([0.0, 37.0, 100.0]),), (10 * normal(6),)]
+    compare_all(attempt, lambda celsius: 1.8 * celsius + 32, cases, mistakes)
 
 
 @exercise("Now slicing is fair whatever order the data came in.")
 def shuffled_split(attempt: Any) -> None:
     X = torch.arange(50.0)
-    y = 2 * X
     torch.manual_seed(0)
-    parts = call(attempt, X, y)
-    if not isinstance(parts, tuple | list) or len(parts) != 4:
-        raise WrongError(
-            f"{show(parts)} came back",
-            "Return four tensors: X_train, y_train, X_test, y_test.",
-        )
+    parts = call(attempt, X, 2 * X)
+    expect(parts, "Return four tensors: X_train, y_train, X_test, y_test.", 4)
     if not all(isinstance(part, Tensor) for part in parts):
         raise WrongError("not all four parts are tensors", "Slice X and y themselves.")
     sizes = [part.numel() for part in parts]
@@ -61,17 +45,11 @@ def shuffled_split(attempt: Any) -> None:
         )
     X_train, y_train, X_test, y_test = parts
     if not (torch.equal(y_train, 2 * X_train) and torch.equal(y_test, 2 * X_test)):
-        raise WrongError(
-            "an X has lost its own y",
-            "Draw one random order, and use it for X and for y.",
-        )
+        hint = "Draw one random order, and use it for X and for y."
+        raise WrongError("an X has lost its own y", hint)
     if not torch.equal(torch.cat([X_train, X_test]).sort().values, X):
-        raise WrongError(
-            "some points are there twice, and others are missing",
-            "`torch.randperm` holds every row number once; `torch.randint` does not.",
-        )
+        hint = "`torch.randperm` holds every row number once; `torch.randint` does not."
+        raise WrongError("some points are there twice, and others are missing", hint)
     if torch.equal(X_train, X[:40]):
-        raise WrongError(
-            "the points are still in their old order",
-            "Put both tensors into a random order before you slice.",
-        )
+        hint = "Put both tensors into a random order before you slice."
+        raise WrongError("the points are still in their old order", hint)

@@ -5,53 +5,39 @@ from typing import Any
 import torch
 from torch import nn
 
-from checks.core import (
-    WrongError,
-    call,
-    compare,
-    exercise,
-    is_blank_class,
-    new_line,
-    random_tensor,
-    show,
-)
+from checks import core
+from checks.core import WrongError, call, compare, exercise, expect, new_line, show
 
 
-@exercise("Three new lines of code, and PyTorch can train it.", is_blank_class)
+@exercise("Three new lines of code, and PyTorch can train it.", core.is_blank_class)
 def proportional(attempt: Any) -> None:
     model = call(attempt)
     if not isinstance(model, nn.Module):
         raise WrongError("it is no PyTorch model", "Inherit from `nn.Module`.")
-    names = [name for name, _ in model.named_parameters()]
-    if names != ["weight"]:
-        raise WrongError(
-            f"its parameters are {names}, and ['weight'] was expected",
-            "A line through the origin has no bias."
-            if "bias" in names
-            else "Hold the weight in an `nn.Parameter` named `weight`.",
-        )
+    hint = "Hold the weight in an `nn.Parameter` named `weight`."
+    if "bias" in dict(model.named_parameters()):
+        hint = "A line through the origin has no bias."
+    expect_names(model, ["weight"], hint)
     if "forward" not in vars(attempt):
         raise WrongError("it has no forward()", "Override `forward(self, X)`.")
-    X = random_tensor(5)
-    weight = model.weight
-    compare(
-        call(model, X),
-        weight * X,
-        f"{show(X)} and the weight {weight.item():.4f}",
-        [(weight + X, "Multiply; do not add.")],
-    )
+    X, weight = core.normal(5), model.weight
+    given = f"{show(X)} and the weight {weight.item():.4f}"
+    compare(call(model, X), weight * X, given, [(weight + X, "Multiply; do not add.")])
+
+
+def expect_names(model: nn.Module, names: list[str], hint: str) -> None:
+    """Raise `WrongError` unless these are the names of the parameters."""
+    found = [name for name, _ in model.named_parameters()]
+    if found != names:
+        what = f"its parameters are {found}, and {names} was expected"
+        raise WrongError(what, hint)
 
 
 @exercise("Even a large language model is counted this way.")
 def count_parameters(attempt: Any) -> None:
-    for model, given, count, tensors in [
-        (new_line(), "our line", 2, 2),
-        (nn.Linear(3, 2), "nn.Linear(3, 2)", 8, 2),
-    ]:
-        mistakes = [
-            (tensors, "That is the number of tensors. How many numbers are in each?")
-        ]
-        compare(call(attempt, model), count, given, mistakes)
+    compare(call(attempt, new_line()), 2, "our line")
+    mistakes = [(2, "That is the number of tensors. How many numbers are in each?")]
+    compare(call(attempt, nn.Linear(3, 2)), 8, "nn.Linear(3, 2)", mistakes)
 
 
 @exercise("A model with numbers of your choice: handy for testing.")
@@ -59,17 +45,10 @@ def line(attempt: Any) -> None:
     for weight, bias in [(0.7, 0.3), (-2.0, 5.0)]:
         given = f"weight {weight} and bias {bias}"
         model = call(attempt, weight, bias)
-        if not isinstance(model, nn.Module):
-            raise WrongError(
-                f"for {given}, {show(model)} came back",
-                "Make a LinearRegressionModel, change it, and return it.",
-            )
-        names = [name for name, _ in model.named_parameters()]
-        if names != ["weight", "bias"]:
-            raise WrongError(
-                f"its parameters are {names}, and ['weight', 'bias'] was expected",
-                "Fill the two parameters; do not replace them by other things.",
-            )
+        hint = "Make a LinearRegressionModel, change it, and return it."
+        expect(model, hint, nn.Module, given)
+        hint = "Fill the two parameters; do not replace them by other things."
+        expect_names(model, ["weight", "bias"], hint)
         X = torch.tensor([0.0, 1.0])
         mistakes = [(bias * X + weight, "Weight and bias are swapped.")]
         hint = "Fill both parameters with `fill_`, under `torch.no_grad()`."

@@ -4,14 +4,7 @@ from typing import Any
 
 import torch
 
-from checks.core import (
-    call,
-    compare,
-    compare_function,
-    exercise,
-    new_line,
-    random_tensor,
-)
+from checks.core import call, compare, compare_all, exercise, new_line, normal
 
 
 @exercise("The sign does not count: each prediction is 0.25 away.")
@@ -26,25 +19,20 @@ def all_off(attempt: Any) -> None:
 
 @exercise("This is `nn.L1Loss`, written by you.")
 def mae(attempt: Any) -> None:
-    compare_function(
-        attempt,
-        lambda predictions, labels: (predictions - labels).abs().mean(),
-        [
-            (torch.tensor([1.0, 2.0, 6.0]), torch.tensor([2.0, 2.0, 2.0])),
-            (random_tensor(8), random_tensor(8, seed=1)),
-        ],
-        [
-            (lambda p, y: (p - y).mean(), "Plus and minus cancel. Drop the signs."),
-            (lambda p, y: (p - y).abs().sum(), "That is the sum. Take the mean."),
-            (lambda p, y: (p - y).square().mean(), "Squares: that is another loss."),
-        ],
-    )
+    small = torch.tensor([1.0, 2.0, 6.0]), torch.tensor([2.0, 2.0, 2.0])
+    mistakes = [
+        (lambda p, y: (p - y).mean(), "Plus and minus cancel. Drop the signs."),
+        (lambda p, y: (p - y).abs().sum(), "That is the sum. Take the mean."),
+        (lambda p, y: (p - y).square().mean(), "Squares: that is another loss."),
+    ]
+    cases = [small, (normal(8), normal(8, seed=1))]
+    compare_all(attempt, lambda p, y: (p - y).abs().mean(), cases, mistakes)
 
 
 @exercise("The mean hides how bad a single prediction can be.")
 def worst(attempt: Any) -> None:
-    model, X = new_line(), random_tensor(9)
-    y = 0.3 * random_tensor(9, seed=1) + 1
+    model, X = new_line(), normal(9)
+    y = 0.3 * normal(9, seed=1) + 1
     errors = (model(X) - y).detach()
     mistakes = [
         (errors.max(), "A prediction below its label counts too. Drop the signs."),

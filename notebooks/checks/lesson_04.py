@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from checks.core import WrongError, call, compare, exercise, new_line, random_tensor
+from checks.core import WrongError, call, compare, exercise, new_line, normal
 
 
 @exercise("Against a negative gradient is upwards.")
@@ -21,10 +21,8 @@ def after_step(attempt: Any) -> None:
 
 @exercise("Autograd gives the same number exactly, and for all parameters at once.")
 def slope(attempt: Any) -> None:
-    for function, at, name in [
-        (lambda x: x * x, 3.0, "x * x at 3"),
-        (lambda x: 2 - 5 * x, 1.0, "2 - 5 * x at 1"),
-    ]:
+    square, falling = (lambda x: x * x), (lambda x: 2 - 5 * x)
+    for function, at, name in [(square, 3.0, "x * x"), (falling, 1.0, "2 - 5 * x")]:
         rise = function(at + 0.001) - function(at)
         mistakes = [
             (rise, "Divide by the size of the nudge."),
@@ -32,18 +30,18 @@ def slope(attempt: Any) -> None:
             (function(at), "That is the value. How much does it change?"),
         ]
         result = call(attempt, function, at)
-        compare(result, rise / 0.001, name, mistakes, tolerance=0.01)
+        compare(result, rise / 0.001, f"{name} at {at:.0f}", mistakes, tolerance=0.01)
 
 
 @exercise("These lines train any PyTorch model.")
 def train_step(attempt: Any) -> None:
-    X, loss_fn, lr = random_tensor(12), nn.L1Loss(), 0.1
+    X, loss_fn = normal(12), nn.L1Loss()
     y = 0.7 * X + 3
 
     def steps(clear: bool) -> tuple[list[float], list[float]]:
         """Return the losses before each of two steps, and the weights after them."""
         model = new_line()
-        optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
         losses, weights = [], []
         for _ in range(2):
             loss = loss_fn(model(X), y)
@@ -59,19 +57,16 @@ def train_step(attempt: Any) -> None:
     _, piled_up = steps(clear=False)
     model = new_line()
     start = model.weight.item()
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     for number in range(2):
-        arguments = (model, loss_fn, optimizer, X, y)
-        result = call(attempt, *arguments, shared=True)
+        result = call(attempt, model, loss_fn, optimizer, X, y, shared=True)
         weight = model.weight.item()
         given = f"weight {start:.4f}, step {number + 1}"
         if weight == start:
-            raise WrongError(
-                "the parameters did not move",
-                "Compute the gradients with `backward()`, then take the `step()`."
-                if model.weight.grad is None
-                else "The gradients are there. `optimizer.step()` uses them.",
-            )
+            hint = "Compute the gradients with `backward()`, then take the `step()`."
+            if model.weight.grad is not None:
+                hint = "The gradients are there. `optimizer.step()` uses them."
+            raise WrongError("the parameters did not move", hint)
         mistakes = [
             (piled_up[number], "The old gradient was added: clear it with zero_grad."),
             (2 * start - weights[0], "The parameters moved the wrong way."),

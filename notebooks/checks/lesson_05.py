@@ -9,15 +9,7 @@ import torch
 from torch import nn
 
 from checks import core
-from checks.core import (
-    WrongError,
-    call,
-    compare,
-    exercise,
-    new_line,
-    random_tensor,
-    show,
-)
+from checks.core import WrongError, call, compare, exercise, expect, new_line
 
 
 @exercise("The class stays in your code; only the numbers are in the file.")
@@ -31,32 +23,25 @@ def save_and_load(attempt: Any) -> None:
         try:
             saved = torch.load(path, weights_only=True)
         except Exception as error:
-            raise WrongError(
-                "the file holds more than numbers",
-                "Save `model.state_dict()`, and not the model.",
-            ) from error
+            hint = "Save `model.state_dict()`, and not the model."
+            raise WrongError("the file holds more than numbers", hint) from error
     if loaded is model:
-        raise WrongError(
-            "the same model came back", "Load the numbers into a fresh model."
-        )
-    if not isinstance(loaded, nn.Module):
-        raise WrongError(
-            f"{show(loaded)} came back",
-            "Make a model, load the state dict into it, and return the model.",
-        )
+        hint = "Load the numbers into a fresh model."
+        raise WrongError("the same model came back", hint)
+    hint = "Make a model, load the state dict into it, and return the model."
+    expect(loaded, hint, nn.Module)
     if set(saved) != {"weight", "bias"}:
         raise WrongError("the file is no state dict", "Save `model.state_dict()`.")
-    X = random_tensor(4)
+    X = core.normal(4)
     hint = "`load_state_dict` puts the numbers from the file into the fresh model."
-    compare(call(loaded, X), model(X), show(X), hint=hint)
+    compare(call(loaded, X), model(X), core.show(X), hint=hint)
 
 
 @exercise("You have just trained a model on data you knew nothing about.")
 def find_line(attempt: Any) -> None:
     X = torch.rand(100, generator=torch.Generator().manual_seed(7))
-    model = call(attempt, X, -1.2 * X + 0.4, seconds=12 * core.SECONDS)
-    if not isinstance(model, nn.Module):
-        raise WrongError(f"{show(model)} came back", "Return the trained model.")
+    model = call(attempt, X, -1.2 * X + 0.4, patience=12)
+    expect(model, "Return the trained model.", nn.Module)
     for name, true in [("weight", -1.2), ("bias", 0.4)]:
         value = getattr(model, name, torch.tensor(math.nan)).item()
         mistakes = [(0.7, "Use the points that are given, not our old ones.")]

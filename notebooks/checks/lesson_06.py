@@ -3,9 +3,9 @@
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from checks.core import WrongError, call, compare, exercise, random_tensor, show
+from checks.core import call, compare, exercise, expect, normal
 
 
 @exercise("A step would lower the weight, because the prediction is too high.")
@@ -30,50 +30,35 @@ def momentum_step(attempt: Any) -> None:
         given = "value {:.4f}, velocity {:.4f}, gradient {}, lr {}, momentum {}"
         given = given.format(*arguments)
         result = call(attempt, *arguments)
-        if not isinstance(result, tuple | list) or len(result) != 2:
-            raise WrongError(
-                f"for {given}, {show(result)} came back",
-                "Return two numbers: the new value and the new velocity.",
-            )
+        hint = "Return two numbers: the new value and the new velocity."
+        expect(result, hint, 2, given)
         parameter.grad = torch.tensor(gradient, dtype=torch.float64)
         optimizer.step()
         (state,) = optimizer.state.values()
         new_velocity = state["momentum_buffer"].item()
-        compare(
-            result[1],
-            new_velocity,
-            f"{given}, as new velocity",
-            [
-                (parameter.item(), "The order is: value first, then velocity."),
-                (
-                    momentum * velocity - gradient,
-                    "Add the gradient here.",
-                ),
-                (
-                    momentum * velocity + (1 - momentum) * gradient,
-                    "The gradient comes in whole, not as a share.",
-                ),
-                (momentum * velocity + lr * gradient, "`lr` belongs to the step only."),
-            ],
-        )
-        compare(
-            result[0],
-            parameter.item(),
-            f"{given}, as new value",
-            [
-                (value - lr * gradient, "Move by the velocity, not by the gradient."),
-                (value - lr * velocity, "Use the new velocity, not the old one."),
-                (value + lr * new_velocity, "The step goes against the velocity."),
-            ],
-        )
+        kept, share = momentum * velocity, (1 - momentum) * gradient
+        mistakes = [
+            (parameter.item(), "The order is: value first, then velocity."),
+            (kept - gradient, "Add the gradient here."),
+            (kept + share, "The gradient comes in whole, not as a share."),
+            (kept + lr * gradient, "`lr` belongs to the step only."),
+        ]
+        compare(result[1], new_velocity, f"{given}, as new velocity", mistakes)
+        mistakes = [
+            (value - lr * gradient, "Move by the velocity, not by the gradient."),
+            (value - lr * velocity, "Use the new velocity, not the old one."),
+            (value + lr * new_velocity, "The step goes against the velocity."),
+        ]
+        compare(result[0], parameter.item(), f"{given}, as new value", mistakes)
         value, velocity = parameter.item(), new_velocity
 
 
 @exercise("No library left: you have written all of the training yourself.")
 def fit_line(attempt: Any) -> None:
-    X = random_tensor(20)
+    X = normal(20)
+    y = -1.5 * X + 4
 
-    def fit(y: Tensor, lr: float, steps: int, together: bool = True) -> tuple:
+    def fit(lr: float, steps: int, together: bool = True) -> tuple[float, float]:
         weight, bias = 0.0, 0.0
         for _ in range(steps):
             error = weight * X + bias - y
@@ -83,28 +68,17 @@ def fit_line(attempt: Any) -> None:
         return weight, bias
 
     for steps, given in [(1, "one step"), (3, "three steps"), (300, "300 steps")]:
-        y = -1.5 * X + 4
         result = call(attempt, X, y, 0.1, steps)
-        if not isinstance(result, tuple | list) or len(result) != 2:
-            raise WrongError(
-                f"for {given}, {show(result)} came back",
-                "Return two plain numbers: the weight and the bias.",
-            )
-        expected = fit(y, 0.1, steps)
+        hint = "Return two plain numbers: the weight and the bias."
+        expect(result, hint, 2, given)
+        expected, in_turn = fit(0.1, steps), fit(0.1, steps, together=False)
         for i, name in enumerate(["weight", "bias"]):
-            compare(
-                result[i],
-                expected[i],
-                f"20 points, lr 0.1 and {given}, as {name}",
-                [
-                    (expected[1 - i], "The order is: weight first, then bias."),
-                    (fit(y, 0.05, steps)[i], "The square gives a factor of 2."),
-                    (fit(y, -0.1, steps)[i], "The step goes against the slope."),
-                    (
-                        fit(y, 0.1, steps, together=False)[i],
-                        "Compute the error once, before either number moves.",
-                    ),
-                    (0.0, "It has not moved. Are the new numbers kept?"),
-                ],
-                tolerance=1e-3,
-            )
+            mistakes = [
+                (expected[1 - i], "The order is: weight first, then bias."),
+                (fit(0.05, steps)[i], "The square gives a factor of 2."),
+                (fit(-0.1, steps)[i], "The step goes against the slope."),
+                (in_turn[i], "Compute the error once, before either number moves."),
+                (0.0, "It has not moved. Are the new numbers kept?"),
+            ]
+            said = f"20 points, lr 0.1 and {given}, as {name}"
+            compare(result[i], expected[i], said, mistakes, tolerance=1e-3)

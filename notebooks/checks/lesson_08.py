@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from checks.core import WrongError, call, compare, exercise, show
+from checks.core import WrongError, call, compare, exercise, expect
 
 
 @exercise("ReLU adds none: a bend has nothing to learn.")
@@ -25,15 +25,11 @@ def network_size(attempt: Any) -> None:
 @exercise("Any chain of straight pieces can be put together from hinges.")
 def absolute(attempt: Any) -> None:
     model = call(attempt)
-    if not isinstance(model, nn.Sequential):
-        raise WrongError(
-            f"{show(model)} came back", "Return the `nn.Sequential` with three layers."
-        )
+    expect(model, "Return the `nn.Sequential` with three layers.", nn.Sequential)
     kinds = [type(layer).__name__ for layer in model]
     if kinds != ["Linear", "ReLU", "Linear"]:
         raise WrongError(f"its layers are {kinds}", "Linear, then ReLU, then Linear.")
-    X = torch.tensor([[-3.0], [-0.5], [0.0], [0.5], [3.0]])
-    X = X.to(model[0].weight.dtype)
+    X = torch.tensor([-3, -0.5, 0, 0.5, 3], dtype=model[0].weight.dtype).unsqueeze(1)
     mistakes = [
         (X.relu(), "The right half is there. A second hinge makes the left one."),
         ((-X).relu(), "The left half is there. A second hinge makes the right one."),

@@ -6,26 +6,23 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from checks import core
-from checks.core import WrongError, call, compare, exercise, random_tensor, show
+from checks.core import WrongError, call, compare, exercise, expect, normal
 
 
 @exercise("Its own parameters, and a fresh gradient in each step.")
 def train_line(attempt: Any) -> None:
-    X = random_tensor(60, 1)
+    X = normal(60, 1)
     y = 1.5 * X - 2
     torch.manual_seed(0)
-    model = call(attempt, X, y, seconds=6 * core.SECONDS)
-    if not isinstance(model, nn.Module):
-        raise WrongError(f"{show(model)} came back", "Return the trained model.")
+    model = call(attempt, X, y, patience=6)
+    expect(model, "Return the trained model.", nn.Module)
     X_new = torch.tensor([[-1.0], [0.0], [1.0]])
     result = call(model, X_new)
     if not torch.isfinite(result).all():
         raise WrongError("it predicts NaN or infinity", "Are old gradients cleared?")
     torch.manual_seed(0)
-    mistakes = [
-        (nn.Linear(1, 1)(X_new), "It has not moved. Whose parameters are optimized?"),
-    ]
+    start = nn.Linear(1, 1)(X_new)
+    mistakes = [(start, "It has not moved. Whose parameters are optimized?")]
     hint = "Which gradients does a step use? Clear the old ones before `backward()`."
     given = "60 points of the line 1.5 * X - 2, at -1, 0 and 1"
     expected = 1.5 * X_new - 2
@@ -35,7 +32,7 @@ def train_line(attempt: Any) -> None:
 @exercise("Equal shapes first: a loss that broadcasts does not complain.")
 def mean_error(attempt: Any) -> None:
     model = nn.Linear(1, 1)
-    X, y = random_tensor(9, 1), random_tensor(9, seed=1)
+    X, y = normal(9, 1), normal(9, seed=1)
     with torch.no_grad():
         model.weight.fill_(2.0)
         model.bias.fill_(0.5)
@@ -54,7 +51,7 @@ def mean_error(attempt: Any) -> None:
 def epoch_loss(attempt: Any) -> None:
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(1, 20), nn.Dropout(0.5), nn.Linear(20, 1)).train()
-    X, y = random_tensor(10, 1), random_tensor(10, 1, seed=1)
+    X, y = normal(10, 1), normal(10, 1, seed=1)
     batches = list(zip(X.split([7, 3]), y.split([7, 3]), strict=True))
     measured = copy.deepcopy(model).eval()
     with torch.no_grad():

@@ -11,54 +11,39 @@ import torch
 from torch import Tensor
 from torch.utils.data import DistributedSampler
 
-from checks.core import WrongError, call, compare, exercise, random_tensor, show
+from checks.core import WrongError, call, compare, exercise, expect, normal
 
 
 @exercise("A row that is dealt twice counts twice: numbers that divide are fairer.")
 def share(attempt: Any) -> None:
     for n_rows, world_size in [(5, 2), (8, 4), (1, 3), (7, 5)]:
         for rank in range(world_size):
-            sampler = DistributedSampler(
-                range(n_rows), world_size, rank=rank, shuffle=False
-            )
-            expected = list(sampler)
-            rounds = len(expected)
+            rows = range(n_rows)
+            right = list(DistributedSampler(rows, world_size, rank, shuffle=False))
             result = call(attempt, n_rows, rank, world_size)
-            if not isinstance(result, list):
-                raise WrongError(f"{show(result)} came back", "Return a list.")
-            if result == expected:
+            expect(result, "Return a list.", list)
+            if result == right:
                 continue
+            n = len(right)
+            piece = [i % n_rows for i in range(rank * n, (rank + 1) * n)]
+            beyond = [rank + i * world_size for i in range(n)]
+            fewer, least = list(rows[rank::world_size]), right[: n_rows // world_size]
             mistakes = [
-                (
-                    list(range(rank, n_rows, world_size)),
-                    "All must get equally many: deal on from row 0 until they do.",
-                ),
-                (
-                    expected[: n_rows // world_size],
-                    "No row may be left out: round up, and deal on from row 0.",
-                ),
-                (
-                    [i % n_rows for i in range(rank * rounds, (rank + 1) * rounds)],
-                    "Deal in turn: the next row goes to the next process.",
-                ),
-                (
-                    [rank + i * world_size for i in range(rounds)],
-                    "There is no such row: after the last one comes row 0 again.",
-                ),
+                (fewer, "All must get equally many: deal on from row 0 until they do."),
+                (least, "No row may be left out: round up, and deal on from row 0."),
+                (piece, "Deal in turn: the next row goes to the next process."),
+                (beyond, "There is no such row: after the last one comes row 0 again."),
             ]
             hint = "Deal the example out by hand, one row at a time."
             fits = (text for wrong, text in mistakes if result == wrong)
-            raise WrongError(
-                f"for n_rows={n_rows}, process {rank} of {world_size} gets {result}, "
-                f"and {expected} was expected",
-                next(fits, hint),
-            )
+            what = f"for n_rows={n_rows}, process {rank} of {world_size} gets {result}"
+            raise WrongError(f"{what}, and {right} was expected", next(fits, hint))
 
 
 @exercise("A mean times its number of rows is a sum, and sums can be added.")
 def combine(attempt: Any) -> None:
     small = [torch.tensor([1.0]), torch.tensor([4.0])], [1, 2]
-    large = [random_tensor(2, seed=seed) for seed in range(3)], [100, 20, 3]
+    large = [normal(2, seed=seed) for seed in range(3)], [100, 20, 3]
     for gradients, n_rows in [small, large]:
         weighted = sum(g * n for g, n in zip(gradients, n_rows, strict=True))
         mistakes = [
@@ -68,14 +53,12 @@ def combine(attempt: Any) -> None:
             (weighted / len(n_rows), "Divide by the number of rows, all together."),
         ]
         given = f"shares of {' and '.join(map(str, n_rows))} rows"
-        hint = "How do you get from a mean back to the sum that it was made from?"
         result = call(attempt, gradients, n_rows)
         if isinstance(result, Tensor) and result.shape != weighted.shape:
-            raise WrongError(
-                f"the result has shape {tuple(result.shape)}, and each gradient "
-                f"{tuple(weighted.shape)}",
-                "Multiply each gradient by its own number of rows, one by one.",
-            )
+            shapes = f"{tuple(result.shape)}, and each gradient {tuple(weighted.shape)}"
+            hint = "Multiply each gradient by its own number of rows, one by one."
+            raise WrongError(f"the result has shape {shapes}", hint)
+        hint = "How do you get from a mean back to the sum that it was made from?"
         compare(result, weighted / sum(n_rows), given, mistakes, hint=hint)
 
 
@@ -89,15 +72,13 @@ def save_safely(attempt: Any) -> None:
             mock.patch("os.replace", watched(os.replace, path, renames)),
             mock.patch("os.rename", watched(os.rename, path, renames)),
         ):
-            state = {"epochs": torch.zeros(2)}
-            call(attempt, state, path, may_return_none=True)
+            call(attempt, {"epochs": torch.zeros(2)}, path, may_return_none=True)
         now = saved_epochs(path)
         left = sorted(file.name for file in path.parent.iterdir() if file != path)
     if now != 2:
-        raise WrongError(
-            "afterwards, the file at `path` does not hold the new state",
-            "`torch.save` writes it, under which name? Give it the right one.",
-        )
+        hint = "`torch.save` writes it, under which name? Give it the right one."
+        what = "afterwards, the file at `path` does not hold the new state"
+        raise WrongError(what, hint)
     if not renames:
         raise WrongError(
             "the file was written under its own name",
@@ -106,20 +87,15 @@ def save_safely(attempt: Any) -> None:
         )
     before, source, beside = renames[-1]
     if before != 1:
-        raise WrongError(
-            "the old state was gone before the new one had its place",
-            "Leave the old file alone: `replace` takes its place in the same step.",
-        )
+        hint = "Leave the old file alone: `replace` takes its place in the same step."
+        what = "the old state was gone before the new one had its place"
+        raise WrongError(what, hint)
     if source != 2:
-        raise WrongError(
-            "the new file was renamed before all of it was written",
-            "Write and close it first, and rename it last.",
-        )
+        hint = "Write and close it first, and rename it last."
+        raise WrongError("the new file was renamed before all of it was written", hint)
     if not beside:
-        raise WrongError(
-            "the new file came from another folder",
-            "On another disk, a rename becomes a copy: write it beside the old one.",
-        )
+        hint = "On another disk, a rename becomes a copy: write it beside the old one."
+        raise WrongError("the new file came from another folder", hint)
     if left:
         raise WrongError(f"{left[0]} was left in the folder", "Rename the only copy.")
 

@@ -1,33 +1,30 @@
-"""Answers that readers get wrong: a file for each lesson, and what reads it."""
+"""Answers that readers get wrong: a file for each lesson, and what reads it.
+
+A file begins with what its answers share. Then come the answers, and each names a part
+of the hint that it must get, in a comment on its first line.
+"""
 
 import ast
 import re
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-HINT = re.compile(r"^# hint: (.+)\n", re.MULTILINE)  # above an answer
-BESIDE = re.compile(r"^(\S.*?)  # hint: (.+)$", re.MULTILINE)  # or beside a short one
+HINT = re.compile(r"  # hint: (.+)$")
 
 
 def answers(number: str) -> list[tuple[str, str, str]]:
     """Return the wrong answers of a lesson, such as "01".
 
-    Each comes with the name that it defines last, before its source, and with a part
-    of the hint that it must get, after it.
+    Each is the name that it defines, its source after what is shared, and its hint.
     """
     text = (FOLDER / f"lesson_{number}.py").read_text()
-    _, *found = HINT.split(BESIDE.sub(r"# hint: \2\n\1", text))
-    return [
-        (defined(source), source.strip() + "\n", hint)
-        for hint, source in zip(found[::2], found[1::2], strict=True)
-    ]
-
-
-def defined(source: str) -> str:
-    """Return the name that some code defines last."""
-    match ast.parse(source).body[-1]:
-        case ast.Assign(targets=[ast.Name(id=name)]):
-            return name
-        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-            return name
-    raise ValueError(f"this answer defines nothing: {source}")
+    lines, shared, found = text.splitlines(), [], []
+    for node in ast.parse(text).body:
+        source, hint = ast.unparse(node), HINT.search(lines[node.lineno - 1])
+        if not (hint or found):
+            shared.append(source)
+            continue
+        assert hint, f"lesson {number} names no hint for {source}"
+        name = node.targets[0].id if isinstance(node, ast.Assign) else node.name
+        found.append((name, "\n".join([*shared, source]), hint[1]))
+    return found

@@ -1,6 +1,6 @@
 """Wrong answers to the exercises of lesson 01."""
 
-import torch
+from torch import randint, randperm
 
 from linreg import split
 
@@ -9,65 +9,38 @@ test_points = 8  # hint: a fifth
 test_points = 20  # hint: 100 points and 0.8
 test_points = "10"  # hint: without quotes
 test_points = float("nan")  # hint: division
+
 fahrenheit = lambda celsius: 1.8 * (celsius + 32)  # hint: Multiply first
 fahrenheit = lambda celsius: celsius / 1.8 + 32  # hint: do not divide
 fahrenheit = lambda celsius: 1.8 * celsius  # hint: Where is the bias
+fahrenheit = lambda celsius: (1.8 * celsius + 32).tolist()  # hint: tolist
+fahrenheit = lambda celsius: (1.8 * celsius + 32).mean()  # hint: average
+fahrenheit = lambda celsius: celsius / 0  # hint: division
+fahrenheit = lambda celsius: celsius + missing  # noqa: F821  # hint: traceback
+fahrenheit = lambda celsius: print(1.8 * celsius + 32)  # hint: instead of `print`
 
 
-# hint: instead of `print`
-def fahrenheit(celsius):
-    print(1.8 * celsius + 32)
-
-
-# hint: end with `return`
-def fahrenheit(celsius):
+def fahrenheit(celsius):  # hint: end with `return`
     1.8 * celsius + 32
 
 
-fahrenheit = lambda celsius: (1.8 * celsius + 32).tolist()  # hint: tolist
-
-
-# hint: `+=`
-def fahrenheit(celsius):
+def fahrenheit(celsius):  # hint: `+=`
     celsius *= 1.8
     return celsius + 32
 
 
-fahrenheit = lambda celsius: (1.8 * celsius + 32).mean()  # hint: average
-fahrenheit = lambda celsius: celsius / 0  # hint: division
-
-
-# hint: traceback
-def fahrenheit(celsius):
-    return celsius + missing  # noqa: F821
-
-
 shuffled_split = lambda X, y: split(X, y)  # hint: before you slice
-
-
-# hint: Draw one random order
-def shuffled_split(X, y):
-    X, y = X[torch.randperm(len(X))], y[torch.randperm(len(y))]
-    return split(X, y)
-
-
-# hint: randint
-def shuffled_split(X, y):
-    order = torch.randint(len(X), (len(X),))
-    return split(X[order], y[order])
-
-
-# hint: four tensors
-def shuffled_split(X, y):
-    order = torch.randperm(len(X))
-    return X[order], y[order]
-
-
-# hint: in the order
-def shuffled_split(X, y):
-    order = torch.randperm(len(X))
-    a, b, c, d = split(X[order], y[order])
-    return a, c, b, d
-
-
+shuffled_split = lambda X, y: split(X[randperm(50)], y[randperm(50)])  # hint: Draw one
+shuffled_split = lambda X, y: (X[randperm(50)], y[randperm(50)])  # hint: four tensors
 shuffled_split = lambda X, y: [1, 2, 3, 4]  # hint: Slice X and y
+
+
+def shuffled_split(X, y):  # hint: randint
+    rows = randint(len(X), (len(X),))
+    return split(X[rows], y[rows])
+
+
+def shuffled_split(X, y):  # hint: in the order
+    rows = randperm(len(X))
+    X_train, y_train, X_test, y_test = split(X[rows], y[rows])
+    return X_train, X_test, y_train, y_test

@@ -1,58 +1,28 @@
 """Wrong answers to the exercises of lesson 05."""
 
-import torch
+from torch import load, manual_seed, save  # save() returns None, so `or` goes on
 
+from checks.core import new_line
 from linreg import LinearRegressionModel
 
+save_and_load = lambda m, _: new_line(m.weight.item(), m.bias.item())  # hint: makes
+save_and_load = lambda m, p: save(m.state_dict(), p) or m  # hint: into a fresh model
+save_and_load = lambda m, p: save(m.state_dict(), p) or type(m)()  # hint: load_state
+save_and_load = lambda m, p: save(m.state_dict(), p) or load(p)  # hint: return the
+save_and_load = lambda m, p: save(m, p) or load(p, weights_only=False)  # hint: and not
 
-# hint: into a fresh model
-def save_and_load(model, path):
-    torch.save(model.state_dict(), path)
-    return model
+
+def save_and_load(model, path):  # hint: Save `model.state_dict()`.
+    fresh = LinearRegressionModel()
+    save({"line": model.state_dict()}, path)
+    fresh.load_state_dict(load(path)["line"])
+    return fresh
 
 
-# hint: load_state_dict
-def save_and_load(model, path):
-    torch.save(model.state_dict(), path)
+def find_line(X, y):  # hint: More epochs
+    manual_seed(37)  # another start could lie near the old line by chance
     return LinearRegressionModel()
 
 
-# hint: and not the model
-def save_and_load(model, path):
-    torch.save(model, path)
-    return torch.load(path, weights_only=False)
-
-
-# hint: torch.save
-def save_and_load(model, path):
-    fresh = LinearRegressionModel()
-    fresh.load_state_dict(model.state_dict())
-    return fresh
-
-
-# hint: return the model
-def save_and_load(model, path):
-    torch.save(model.state_dict(), path)
-    return torch.load(path, weights_only=True)
-
-
-# hint: Save `model.state_dict()`.
-def save_and_load(model, path):
-    fresh = LinearRegressionModel()
-    torch.save({"line": model.state_dict()}, path)
-    fresh.load_state_dict(torch.load(path)["line"])
-    return fresh
-
-
-find_line = lambda X, y: LinearRegressionModel()  # hint: More epochs
 find_line = lambda X, y: (0.7, 0.3)  # hint: Return the trained model
-
-
-# hint: not our old ones
-def find_line(X, y):
-    global model
-    with torch.no_grad():
-        model = LinearRegressionModel()
-        model.weight.fill_(0.7)
-        model.bias.fill_(0.3)
-    return model
+find_line = lambda X, y: new_line(0.7, 0.3)  # hint: not our old ones

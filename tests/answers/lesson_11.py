@@ -1,106 +1,53 @@
 """Wrong answers to the exercises of lesson 11."""
 
-import torch
+from operator import mul, truediv
 
-# hint: All must get equally many
-share = lambda n_rows, rank, world_size: list(range(rank, n_rows, world_size))
-
-
-# hint: round up
-def share(n_rows, rank, world_size):
-    rounds = n_rows // world_size
-    return list(range(n_rows))[rank::world_size][:rounds]
+from torch import save, stack, tensor
 
 
-# hint: Deal in turn
-def share(n_rows, rank, world_size):
-    rounds = -(-n_rows // world_size)
-    start = rank * rounds
-    return [i % n_rows for i in range(start, start + rounds)]
+def part(state, path):
+    save(state, path.with_suffix(".part"))
+    return path.with_suffix(".part")
 
 
-# hint: no such row
-def share(n_rows, rank, world_size):
-    rounds = -(-n_rows // world_size)
-    return [rank + i * world_size for i in range(rounds)]
+share = lambda n, rank, of: list(range(rank, n, of))  # hint: All must get equally many
+share = lambda n, rank, of: list(range(rank, n - n % of, of))  # hint: round up
+share = lambda n, rank, of: [rank + i * of for i in range(-(-n // of))]  # hint: no such
+share = lambda n, rank, of: range(rank, n, of)  # hint: Return a list
+share = lambda n, rank, of: [0]  # hint: Deal the example out
 
 
-# hint: Return a list
-share = lambda n_rows, rank, world_size: range(rank, n_rows, world_size)
-share = lambda n_rows, rank, world_size: [0]  # hint: Deal the example out
-# hint: count the same
-combine = lambda gradients, n_rows: sum(gradients) / len(gradients)
-combine = lambda gradients, n_rows: sum(gradients)  # hint: not a sum
+def share(n_rows, rank, world_size):  # hint: Deal in turn
+    n = -(-n_rows // world_size)
+    return [i % n_rows for i in range(rank * n, (rank + 1) * n)]
 
 
-# hint: Make it a mean
-def combine(gradients, n_rows):
-    return sum(g * n for g, n in zip(gradients, n_rows, strict=True))
+combine = lambda g, n: sum(g) / len(g)  # hint: count the same
+combine = lambda g, n: sum(g)  # hint: not a sum
+combine = lambda g, n: sum(map(mul, g, n))  # hint: Make it a mean
+combine = lambda g, n: sum(map(mul, g, n)) / len(n)  # hint: all together
+combine = lambda g, n: sum(map(truediv, g, n))  # hint: from a mean back
+combine = lambda g, n: (stack(g) * tensor(n)).sum(dim=0) / sum(n)  # hint: one by one
+
+save_safely = lambda state, path: save(state, path)  # hint: another one
+save_safely = lambda state, path: part(state, path)  # hint: under which name
+save_safely = lambda s, p: [part(s, p), p.unlink()][0].rename(p)  # hint: same step
+save_safely = lambda state, path: part(state, path.parent).replace(path)  # hint: beside
 
 
-# hint: all together
-def combine(gradients, n_rows):
-    total = sum(g * n for g, n in zip(gradients, n_rows, strict=True))
-    return total / len(n_rows)
+def save_safely(state, path):  # hint: Copying
+    path.write_bytes(part(state, path).read_bytes())
+    path.with_suffix(".part").unlink()
 
 
-# hint: from a mean back
-def combine(gradients, n_rows):
-    total = sum(g / n for g, n in zip(gradients, n_rows, strict=True))
-    return total
+def save_safely(state, path):  # hint: rename it last
+    new = path.with_suffix(".part")
+    with new.open("wb") as file:
+        new.replace(path)
+        save(state, file)
 
 
-# hint: one by one
-def combine(gradients, n_rows):
-    weighted = torch.stack(gradients) * torch.tensor(n_rows)
-    return weighted.sum(dim=0) / sum(n_rows)
-
-
-# hint: another one
-def save_safely(state, path):
-    torch.save(state, path)
-
-
-# hint: under which name
-def save_safely(state, path):
-    part = path.with_suffix(".part")
-    torch.save(state, part)
-
-
-# hint: Copying
-def save_safely(state, path):
-    part = path.with_suffix(".part")
-    torch.save(state, part)
-    path.write_bytes(part.read_bytes())
-    part.unlink()
-
-
-# hint: in the same step
-def save_safely(state, path):
-    part = path.with_suffix(".part")
-    torch.save(state, part)
-    path.unlink()
-    part.rename(path)
-
-
-# hint: rename it last
-def save_safely(state, path):
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
-        part.replace(path)
-        torch.save(state, file)
-
-
-# hint: only copy
-def save_safely(state, path):
-    part = path.with_suffix(".part")
-    torch.save(state, part)
-    path.with_suffix(".copy").write_bytes(part.read_bytes())
-    part.replace(path)
-
-
-# hint: beside the old one
-def save_safely(state, path):
-    part = path.parent.with_suffix(".part")
-    torch.save(state, part)
-    part.replace(path)
+def save_safely(state, path):  # hint: only copy
+    new = part(state, path)
+    path.with_suffix(".copy").write_bytes(new.read_bytes())
+    new.replace(path)

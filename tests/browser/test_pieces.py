@@ -42,7 +42,7 @@ def show(browser, folders):
 
     def show(path: Path, place: str = "site", **options):
         page = browser.new_page(offline=True, **options)
-        page.on("pageerror", errors.append)
+        page.on("pageerror", lambda error: errors.append(error))
         page.goto((folders[place] / f"{path.stem}.html").as_uri())
         return page
 

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+import sys
 import time
 from functools import partial
 from typing import Any
@@ -21,9 +22,8 @@ def prepare(imports: str) -> None:
     of the time on the wall: on a busy machine, only the first can be relied on.
     """
     exec(imports, {})
-    from torch.utils import benchmark
-
-    benchmark.Timer = partial(benchmark.Timer, timer=time.process_time)
+    if benchmark := sys.modules.get("torch.utils.benchmark"):
+        benchmark.Timer = partial(benchmark.Timer, timer=time.process_time)
 
 
 def try_exercise(

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 from linreg.guards import guarded, integer
@@ -57,7 +57,9 @@ def finish(*launchers: subprocess.Popen, seconds: float = 300.0) -> tuple[str, s
         except BaseException:
             for job in launchers:
                 job.terminate()  # torchrun then ends its processes
-                job.wait()
+            wait(reading)
+            for job in launchers:
+                job.communicate()  # to the end, which closes the pipes
             raise
     printed, progress = map("".join, zip(*texts, strict=True))
     if any(job.returncode for job in launchers):

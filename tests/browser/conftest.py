@@ -10,6 +10,11 @@ def pytest_ignore_collect(config) -> bool | None:
     return True if config.option.markexpr == "not slow" else None
 
 
+def pytest_collection_modifyitems(items) -> None:
+    """Begin with JupyterLab, which takes longest: no worker then waits at the end."""
+    items.sort(key=lambda item: item.path.stem != "test_lab")
+
+
 @pytest.fixture(scope="session")
 def browser():
     from playwright.sync_api import sync_playwright

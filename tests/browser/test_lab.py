@@ -92,7 +92,8 @@ def lab(copy):
     folder = copy.parent
     kinds = ("CONFIG", "DATA", "RUNTIME")
     env = os.environ | {f"JUPYTER_{kind}_DIR": str(folder / kind) for kind in kinds}
-    env |= {"OMP_NUM_THREADS": "2"}  # where nbval runs them with one
+    # Two threads, where nbval has one; idle, they leave the core to other tests.
+    env |= {"OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "passive"}
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     start = [*command("jupyter lab"), "--no-browser", "--allow-root"]

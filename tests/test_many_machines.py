@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-import socket
+import stat
 import subprocess
 import sys
 import time
@@ -67,7 +67,7 @@ attempt, rank = (os.environ[n] for n in ("TORCHELASTIC_RESTART_COUNT", "RANK"))
 destroy = dist.destroy_process_group
 
 def die_halfway(file):
-    if path.exists():  # and so this is the second save
+    if path.exists() and Path(f"{path}.part").exists():  # in the second save
         os.ftruncate(file, os.fstat(file).st_size // 2)
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -165,6 +165,16 @@ def test_an_error_in_one_process_ends_all_and_is_named(changed):
 
 
 @pytest.mark.slow
+def test_no_restart_tries_a_damaged_checkpoint_again(tmp_path):
+    path = tmp_path / "line.pt"
+    path.write_bytes(b"half")
+    with pytest.raises(RuntimeError) as failed:
+        finish(launch(2, *JOB, "--checkpoint", path, **RESTART))
+    assert str(failed.value).count("line.pt is damaged") == 1
+    assert str(failed.value).count("on the CPU (accelerators: 0, processes: 2)") == 1
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at threads as on Linux")
 @pytest.mark.parametrize("program", ["train_line", "measure_processes"])
 def test_the_group_is_gone_before_the_program_ends(changed, program):
@@ -200,16 +210,60 @@ def test_wrong_arguments_are_named(capsys):
             launch(wrong, "hello.py")
 
 
-def test_each_process_gets_a_gpu_of_its_own_or_none(monkeypatch):
-    for name, value in {"LOCAL_WORLD_SIZE": "2", "LOCAL_RANK": "1"}.items():
-        monkeypatch.setenv(name, value)
-    for n_gpus, expected in [(0, "cpu"), (1, "cpu"), (2, "cuda:1"), (8, "cuda:1")]:
-        chosen = []
-        monkeypatch.setattr(torch.cuda, "device_count", lambda n=n_gpus: n)
-        monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
-        device = train_line.choose_device()
-        assert str(device) == expected
-        assert chosen == ([device] if expected != "cpu" else [])
+def test_each_process_gets_a_gpu_of_its_own_or_none(monkeypatch, capsys):
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    for kind, n_devices, expected in [
+        (None, 0, "cpu"),
+        ("cuda", 1, "cpu"),
+        ("cuda", 2, "cuda"),
+        ("xpu", 8, "xpu"),
+        ("mps", 2, "cpu"),  # its default backend is gloo
+    ]:
+        chosen, kind = [], kind and torch.device(kind)
+        for name, stand_in in {
+            "current_accelerator": lambda kind=kind: kind,
+            "device_count": lambda n=n_devices: n,
+            "set_device_index": chosen.append,
+        }.items():
+            monkeypatch.setattr(torch.accelerator, name, stand_in)
+        for rank in ("0", "1"):
+            monkeypatch.setenv("LOCAL_RANK", rank)
+            at = expected if expected == "cpu" else f"{expected}:{rank}"
+            assert str(train_line.choose_device()) == at
+        assert chosen == ([] if expected == "cpu" else [0, 1])
+        told = capsys.readouterr().err
+        assert told.count("training on the CPU") == (expected == "cpu")
+
+
+def test_each_epoch_has_an_order_of_its_own_also_after_a_resume(tmp_path, monkeypatch):
+    orders = []
+
+    class Watched(train_line.DistributedSampler):
+        def __iter__(self):
+            orders.append(list(super().__iter__()))
+            return iter(orders[-1])
+
+    monkeypatch.setattr(train_line, "DistributedSampler", Watched)
+    job = ["--rows=2000", "--batch-size=1000", f"--checkpoint={tmp_path / 'line.pt'}"]
+    for epochs in (2, 4):
+        train_line.main([*job, f"--epochs={epochs}"])
+    assert len(orders) == len({*map(tuple, orders)}) == 4
+
+
+def test_a_resumed_job_takes_up_the_state_of_its_optimizer(tmp_path):
+    """SGD has none, so Adam stands in for it."""
+    given = settings("--checkpoint", tmp_path / "line.pt")
+    line = torch.nn.Linear(1, 1)
+    optimizer, fresh = (torch.optim.Adam(line.parameters()) for _ in range(2))
+    line(torch.ones(1, 1)).backward()
+    optimizer.step()
+    train_line.join_group(torch.device("cpu"))
+    try:
+        train_line.save_checkpoint(given, line, optimizer, done=3)
+        assert train_line.load_checkpoint(given, line, fresh) == 3
+    finally:
+        torch.distributed.destroy_process_group()
+    assert fresh.state_dict()["state"] and str(fresh.state) == str(optimizer.state)
 
 
 def test_a_checkpoint_is_whole_or_refused(tmp_path, monkeypatch):
@@ -225,7 +279,11 @@ def test_a_checkpoint_is_whole_or_refused(tmp_path, monkeypatch):
         file.write(b"half")
         raise OSError("disk full")
 
-    save(0.5)
+    synced = []
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lambda file: synced.append(os.fstat(file).st_mode))
+        save(0.5)
+    assert [*map(stat.S_ISDIR, synced)] == [False, True][: 1 + (os.name == "posix")]
     with monkeypatch.context() as patch:
         patch.setattr(torch, "save", fail)
         with pytest.raises(OSError, match="disk full"):
@@ -253,7 +311,8 @@ def run_alone(*arguments) -> subprocess.CompletedProcess:
 def test_it_runs_alone_stops_with_a_sentence_and_resumes(tmp_path):
     path, straight = tmp_path / "line.pt", tmp_path / "straight.pt"
     run = run_alone("--epochs", 3, "--checkpoint", path)
-    assert (run.returncode, run.stderr[:10]) == (0, "epoch 3/3:")
+    told = [line.split(": ")[0] for line in run.stderr.splitlines()]
+    assert (run.returncode, told[-1]) == (0, "epoch 3/3")
     assert re.fullmatch(r"weight -?\d\.\d{4}, bias -?\d\.\d{4}\n", run.stdout)
 
     refused = run_alone("--epochs", 5, "--seed", 1, "--checkpoint", path)
@@ -262,7 +321,7 @@ def test_it_runs_alone_stops_with_a_sentence_and_resumes(tmp_path):
     assert refused.stderr.strip().endswith(message)
 
     resumed = run_alone("--epochs", 5, "--checkpoint", path)
-    assert resumed.stderr.startswith("resumed after epoch 3\n")
+    assert "resumed after epoch 3\n" in resumed.stderr
     run = run_alone("--epochs", 5, "--checkpoint", straight)
     assert (line_in(path), resumed.stdout) == (line_in(straight), run.stdout)
 
@@ -271,23 +330,40 @@ SLURM = {
     "scontrol": "echo 127.0.0.1; echo 127.0.0.2",
     "srun": 'shift; "$@" & first=$!; "$@" & wait $first && wait $!',
     "torchrun": f'exec {sys.executable} -m torch.distributed.run "$@"',
+    "activate": "export ACTIVE=yes",
 }
+
+
+def slurm(folder: Path, job_id: int, **changed: str) -> subprocess.CompletedProcess:
+    """Run the script in a folder, with stand-ins for all that it calls."""
+    for name, body in (SLURM | changed).items():
+        path = folder / (".venv/bin/activate" if name == "activate" else name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#!/bin/bash\n{body}\n")
+        path.chmod(0o755)
+    job = {"JOB_NODELIST": "a,b", "NNODES": "2", "GPUS_ON_NODE": "1"}
+    job |= {"JOB_ID": str(job_id), "CPUS_PER_TASK": "2"}
+    env = os.environ | {f"SLURM_{name}": value for name, value in job.items()}
+    env |= {"PATH": f"{folder}{os.pathsep}{env['PATH']}"}
+    streams = {"input": (PROGRAMS / "slurm.sh").read_text(), "capture_output": True}
+    return subprocess.run(["bash"], cwd=folder, env=env, text=True, **streams)
+
+
+def test_a_slurm_job_has_its_environment_its_port_and_its_threads(tmp_path):
+    ports = set()
+    for job_id in (7, 8, 9_999, 12_345_678):
+        run = slurm(tmp_path, job_id, srun='echo "$ACTIVE $OMP_NUM_THREADS $@"')
+        assert run.returncode == 0 and run.stdout.startswith("yes 2 "), run.stderr
+        ports.add(int(re.search(r"endpoint=127\.0\.0\.1:(\d+) ", run.stdout)[1]))
+    assert len(ports) == 4 and all(1024 <= port < 32_768 for port in ports)
+    for broken in ({"activate": "false"}, {"scontrol": "false"}, {"srun": "exit 3"}):
+        assert slurm(tmp_path, 7, **broken).returncode != 0
 
 
 @pytest.mark.slow
 def test_the_slurm_script_runs_where_srun_starts_two_launchers(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    script = (PROGRAMS / "slurm.sh").read_text().replace(":29500", f":{port}")
-    for name, body in SLURM.items():
-        (tmp_path / name).write_text(f"#!/bin/bash\n{body}\n")
-        (tmp_path / name).chmod(0o755)
     shutil.copy(PROGRAMS / "train_line.py", tmp_path)
-    job = {"JOB_NODELIST": "a,b", "NNODES": "2", "GPUS_ON_NODE": "1", "JOB_ID": "7"}
-    env = os.environ | {f"SLURM_{name}": value for name, value in job.items()}
-    env |= {"PATH": f"{tmp_path}{os.pathsep}{env['PATH']}", "OMP_NUM_THREADS": "1"}
-    streams = {"input": script, "capture_output": True, "text": True}
-    run = subprocess.run(["bash", "-eu"], cwd=tmp_path, env=env, timeout=300, **streams)
+    run = slurm(tmp_path, os.getpid())
     assert run.returncode == 0, run.stderr
     assert re.fullmatch(r"weight 0\.\d{4}, bias 0\.\d{4}\n", run.stdout)
     assert torch.load(tmp_path / "line.pt", weights_only=True)["done"] == 40

@@ -13,11 +13,12 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 import torch.distributed as dist
@@ -67,7 +68,7 @@ def train(settings: argparse.Namespace, device: torch.device) -> None:
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += loss.detach() * len(blocks)
+            total += loss.detach() * len(blocks)  # stays on the device
 
         done = epoch + 1
         if done % settings.every == 0 or done == settings.epochs:
@@ -109,6 +110,10 @@ def save_checkpoint(
             file.flush()
             os.fsync(file.fileno())  # on the disk, not only on its way
         part.replace(settings.checkpoint)
+        if os.name == "posix":  # the new name, too; Windows opens no folder
+            folder = os.open(part.parent, os.O_RDONLY)
+            os.fsync(folder)
+            os.close(folder)
     finally:
         part.unlink(missing_ok=True)
 
@@ -120,17 +125,27 @@ def load_checkpoint(
     found = [None]
     if dist.get_rank() == 0 and settings.checkpoint and settings.checkpoint.exists():
         found = [read_checkpoint(settings)]
+        if isinstance(found[0], str):
+            print(found[0], file=sys.stderr)
     dist.broadcast_object_list(found)
     (state,) = found
     if state is None:
         return 0
     if isinstance(state, str):
-        sys.exit(state if dist.get_rank() == 0 else 1)
+        end_job()
     line.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     if dist.get_rank() == 0:
         print(f"resumed after epoch {state['done']}", file=sys.stderr)
     return state["done"]
+
+
+def end_job() -> NoReturn:
+    """Fail, and let the launcher fail, where a restart would find the same again."""
+    if dist.is_torchelastic_launched() and os.environ["LOCAL_RANK"] == "0":
+        # It restarts after every exit status but 0, and a signal is all that ends it.
+        os.kill(os.getppid(), signal.SIGTERM)
+    sys.exit(1)
 
 
 def read_checkpoint(settings: argparse.Namespace) -> dict[str, Any] | str:
@@ -198,16 +213,24 @@ def positive(kind: type) -> Callable[[str], float]:
 
 
 def choose_device() -> torch.device:
-    """Return a GPU of its own for each process here, or else the CPU."""
-    if torch.cuda.device_count() < int(os.environ.get("LOCAL_WORLD_SIZE", 1)):
+    """Return an accelerator of its own for each process here, or else the CPU."""
+    rank = int(os.environ.get("LOCAL_RANK", 0))
+    n_processes = int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+    device = torch.accelerator.current_accelerator() or torch.device("cpu")
+    n_devices = torch.accelerator.device_count()
+    if dist.get_default_backend_for_device(device) == "gloo":
+        n_devices = 0  # gloo is for the CPU
+    if n_devices < n_processes:
+        if rank == 0:
+            why = f"accelerators: {n_devices}, processes: {n_processes}"
+            print(f"training on the CPU ({why})", file=sys.stderr)
         return torch.device("cpu")
-    device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
-    torch.cuda.set_device(device)
-    return device
+    torch.accelerator.set_device_index(rank)
+    return torch.device(device.type, rank)
 
 
 def join_group(device: torch.device) -> None:
-    """Meet the other processes: through NCCL on GPUs, through gloo on CPUs."""
+    """Meet the other processes, through NCCL on NVIDIA GPUs and gloo on CPUs."""
     backend = dist.get_default_backend_for_device(device)
     if dist.is_torchelastic_launched():
         dist.init_process_group(backend)

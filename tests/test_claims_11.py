@@ -1,0 +1,211 @@
+"""What lesson 11 claims, tried beyond its own example: no process is launched here."""
+
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+import torch
+import torch.distributed as dist
+from torch import nn
+from torch.distributed import distributed_c10d
+from torch.distributed.constants import default_pg_nccl_timeout, default_pg_timeout
+from torch.distributed.fsdp import fully_shard
+from torch.nn.parallel import DistributedDataParallel
+from torch.testing._internal.distributed.fake_pg import FakeStore
+
+from lessons import NOTEBOOKS, code_cells, read
+
+
+def reduce_in_two(*calls: list[list[float]]) -> list[list]:
+    """Return what each of two gloo ranks gets for its messages, up to an error."""
+    store = dist.HashStore()
+
+    def one(rank: int) -> list:
+        group = dist.ProcessGroupGloo(store, rank, 2, timedelta(seconds=0.3))
+        got = []
+        for message in map(torch.tensor, calls[rank]):
+            try:
+                group.allreduce([message]).wait()
+            except RuntimeError as error:
+                return [*got, error]
+            got.append(message.tolist())
+        return [*got, group][:-1]  # the group lives until here
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(one, range(2)))
+
+
+def test_a_lonely_all_reduce_is_added_to_the_next_message_of_the_others():
+    total, gradients, later = [100.0, 28.0], ([1.0, 2.0], [3.0, 4.0]), [0.0, 0.0]
+    right = reduce_in_two([gradients[0], later], [gradients[1], later])
+    assert right == [[[4.0, 6.0], later]] * 2
+    wrong = reduce_in_two([total, gradients[0]], [gradients[1], later])
+    assert wrong == [[[103.0, 32.0], [1.0, 2.0]]] * 2  # and no error
+
+
+def test_a_lonely_all_reduce_of_another_length_ends_in_an_error():
+    for (error,) in reduce_in_two([[100.0], [1.0, 2.0]], [[3.0, 4.0], [0.0]]):
+        assert "Timed out" in str(error) or "closed" in str(error)
+
+
+def test_gloo_waits_for_half_an_hour_and_nccl_for_ten_minutes():
+    assert default_pg_timeout == timedelta(minutes=30)
+    assert default_pg_nccl_timeout in (None, timedelta(minutes=10))  # None: not built
+    told = " ".join(dist.init_process_group.__doc__.split())
+    assert "Default value is 10 minutes for NCCL and 30 minutes for other" in told
+
+
+def tree(held: torch.Tensor) -> int:
+    """Add up the rows of `held` over a binary tree, and return the number of turns."""
+    p, turns, step = len(held), 0, 1
+    while step < p:
+        held[0 :: 2 * step] += held[step :: 2 * step]  # up, all pairs at once
+        step, turns = 2 * step, turns + 1
+    while step > 1:
+        step, turns = step // 2, turns + 1
+        held[step :: 2 * step] = held[0 :: 2 * step]  # and down
+    return turns
+
+
+def test_for_64_processes_a_tree_takes_12_turns_and_the_ring_126():
+    lesson = {"torch": torch}
+    (source,) = (
+        c.source for c in code_cells(read(NOTEBOOKS[11])) if "ring(" in c.source
+    )
+    exec(source.split("\n\n\n")[0], lesson)
+    for function, turns in [(tree, 12), (lesson["ring"], 126)]:
+        held = torch.rand(64, 64)
+        total = held.sum(dim=0)
+        assert function(held) == turns
+        torch.testing.assert_close(held, total.expand(64, 64))
+
+
+@pytest.fixture
+def group_of_one():
+    dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
+    yield
+    dist.destroy_process_group()
+
+
+def test_ddp_sends_gradients_while_backward_still_runs(group_of_one):
+    network = nn.Sequential(*(nn.Linear(300, 300) for _ in range(8)))
+    model, seen = DistributedDataParallel(network, bucket_cap_mb=0.5), []
+
+    def send(_, bucket):
+        seen.append("sent")
+        sent = torch.futures.Future()
+        sent.set_result(bucket.buffer())
+        return sent
+
+    model.register_comm_hook(None, send)
+    network[0].weight.register_hook(lambda gradient: seen.append("computed"))
+    for _ in range(2):  # DDP makes its buckets anew after the first step
+        seen.clear()
+        model(torch.rand(4, 300)).sum().backward()
+    assert seen.index("computed") > 1 and seen[-1] == "sent", seen
+
+
+def test_the_mean_of_the_halves_is_not_the_gradient_of_the_whole_with_batch_norm():
+    torch.manual_seed(0)
+    X, y = torch.rand(64, 3), torch.rand(64, 1)
+    for layers, equal in [([], True), ([nn.BatchNorm1d(8)], False)]:
+        model = nn.Sequential(nn.Linear(3, 8), *layers, nn.ReLU(), nn.Linear(8, 1))
+
+        def gradient(rows, model=model):
+            model.zero_grad()
+            nn.MSELoss()(model(X[rows]), y[rows]).backward()
+            return model[-1].weight.grad.clone()
+
+        first, second, whole = map(gradient, (slice(32), slice(32, 64), slice(64)))
+        assert torch.allclose((first + second) / 2, whole, rtol=1e-4) == equal
+
+
+PARTS = ("scheduler", "random", "scaler")
+
+
+def resumed(left_out: str | None, stop: int | None = 3) -> list[float]:
+    """Return the weights after six steps, resumed after `stop` of them."""
+
+    def job():
+        torch.manual_seed(0)
+        model = nn.Linear(20, 1)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=2)
+        return model, optimizer, scheduler, torch.amp.GradScaler("cpu", 2.0**127)
+
+    def train(steps):
+        model, optimizer, scheduler, scaler = now
+        for _ in range(steps):
+            loss = 4 * model(nn.functional.dropout(torch.ones(8, 20))).square().mean()
+            optimizer.zero_grad()
+            scaler.scale(loss).backward()
+            scaler.step(optimizer)
+            scaler.update()
+            scheduler.step()
+
+    now = job()
+    if stop is None:
+        train(6)
+        return now[0].weight.tolist()[0]
+    train(stop)
+    states, random = [part.state_dict() for part in now], torch.get_rng_state()
+    now = job()
+    names = ("model", "optimizer", "scheduler", "scaler")
+    for name, part, state in zip(names, now, states, strict=True):
+        if name != left_out:
+            part.load_state_dict(state)
+    if left_out != "random":
+        torch.set_rng_state(random)
+    train(6 - stop)
+    return now[0].weight.tolist()[0]
+
+
+@pytest.mark.filterwarnings("ignore:Detected call of")
+def test_a_checkpoint_needs_the_scheduler_the_random_state_and_the_scaler():
+    straight = resumed(None, stop=None)
+    assert resumed(None) == straight
+    for part in PARTS:
+        assert resumed(part) != straight, part
+
+
+def test_fsdp_gathers_a_whole_layer_at_a_time():
+    dist.init_process_group("fake", store=FakeStore(), rank=0, world_size=64)
+    network = nn.Sequential(*(nn.Linear(640, 640, bias=False) for _ in range(4)))
+    for module in (*network, network):
+        fully_shard(module)
+    held = []
+
+    def look(*_):
+        held.append([w.to_local() if hasattr(w, "to_local") else w for w in weights()])
+
+    def weights():
+        return [layer.weight for layer in network]
+
+    network[1].register_forward_pre_hook(look)
+    network(torch.rand(2, 640))
+    dist.destroy_process_group()
+    assert [w.numel() * 64 // 640**2 for w in held[0]] == [1, 64, 1, 1]
+
+
+def test_detach_adds_up_without_the_record_and_item_gives_a_plain_number():
+    weight = torch.ones((), requires_grad=True)
+    assert not (2 * weight).detach().requires_grad
+    assert type((2 * weight).item()) is float
+
+
+def test_whoever_reaches_the_port_can_take_part():
+    store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    stranger = dist.TCPStore("127.0.0.1", store.port, wait_for_workers=False)
+    stranger.set("said", "by a stranger")
+    assert store.get("said") == b"by a stranger"
+
+
+class Code:
+    def __reduce__(self):
+        return eval, ("6 * 7",)
+
+
+def test_an_object_that_is_broadcast_can_be_code():
+    sent = torch.frombuffer(bytearray(pickle.dumps(Code())), dtype=torch.uint8)
+    assert distributed_c10d._tensor_to_object(sent, len(sent), None) == 42

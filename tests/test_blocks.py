@@ -49,6 +49,46 @@ def test_a_file_larger_than_memory_gives_its_line(tmp_path):
     )
 
 
+PEAK = """
+from pathlib import Path
+import torch
+from linreg.blocks import line_from_blocks
+torch.set_num_threads(1)
+X = torch.rand(10_000_000)
+blocks = list(zip(X.split(2**19), X.split(2**19)))
+line_from_blocks([(X[:10], X[:10])])
+Path("/proc/self/clear_refs").write_text("5")  # forget the peak of the imports
+def peak():
+    (line,) = [r for r in open("/proc/self/status") if r.startswith("VmHWM")]
+    return int(line.split()[1])
+before = peak()
+line_from_blocks(blocks)
+print(peak() - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="measures memory as on Linux")
+def test_in_a_fresh_process_the_room_for_a_block_is_all_that_it_takes():
+    command = [sys.executable, "-c", PEAK]
+    env = {"PYTHONPATH": str(ROOT / "notebooks")}
+    run = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    assert 1.5e3 < float(run.stdout) < 6e3  # KiB
+
+
+def keys(X: torch.Tensor) -> str:
+    return str(torch._C._dispatch_keys(X))
+
+
+def test_what_is_dispatched_is_the_backend_and_autograd_and_not_the_dtype():
+    X = torch.ones(3)
+    assert keys(X) == keys(X.double()) == keys(X.int())
+    assert "CPU" in keys(X) and "Meta" in keys(X.to("meta"))
+    assert "Autograd" in keys(X)
+    with torch.inference_mode():
+        assert "Autograd" not in keys(torch.ones(3))
+
+
 @pytest.mark.parametrize("offset", [0.0, 100.0, -3_000.0, 10_000.0])
 @pytest.mark.parametrize("lengths", [[900], [2, 898], [1, 449, 450], [300] * 3])
 def test_any_blocks_give_the_least_squares_line(offset, lengths):
@@ -73,6 +113,56 @@ def test_blocks_may_change_their_dtype_and_rows_may_be_in_order():
     blocks = zip(X.split(1_000), (0.7 * X + 0.3).split(1_000), strict=True)
     assert line_from_blocks(blocks) == pytest.approx((0.7, 0.3), abs=1e-5)
     assert line_from_sums(2, 1.0, 4.0, 1.0, 3.0) == (2.0, 1.0)  # (0, 1) and (1, 3)
+
+
+def together(*groups: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    X = torch.cat(groups).double()
+    y = 0.7 * X + 0.3 + 0.1 * torch.randn(len(X), dtype=torch.float64)
+    return X, y
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("order", ["here", "far", "first elsewhere", "one elsewhere"])
+def test_rows_in_any_order_and_place_give_their_line(order, dtype):
+    torch.manual_seed(0)
+    here, far = torch.rand(300_000), torch.rand(300_000) + 10_000
+    rows = {
+        "here": [here],
+        "far": [far],
+        "first elsewhere": [here[:1_000], far],
+        "one elsewhere": [far, here[:1]],
+    }
+    X, y = (values.to(dtype) for values in together(*rows[order]))
+    table = torch.stack([X, torch.ones_like(X)], dim=1).double()
+    middle = table.mean(dim=0) * torch.tensor([1.0, 0.0])  # for its digits
+    weight, height = torch.linalg.lstsq(table - middle, y.double()).solution.tolist()
+    for change in (slice(None), torch.randperm(len(X)), X.argsort()):
+        for length in (2**19, 70_000):
+            blocks = zip(X[change].split(length), y[change].split(length), strict=True)
+            found, bias = line_from_blocks(blocks)
+            assert found == pytest.approx(weight, rel=1e-5)
+            at_middle = found * middle[0].item() + bias
+            assert at_middle == pytest.approx(height, rel=1e-5)
+
+
+def test_blocks_of_one_row_give_the_line_of_all():
+    X, y = together(torch.rand(1_000) + 10_000)
+    blocks = zip(X.split(1), y.split(1), strict=True)
+    expected = line_from_blocks([(X, y)])
+    assert line_from_blocks(blocks) == pytest.approx(expected, rel=1e-7)
+
+
+def test_sums_lose_little_and_products_much_unless_they_are_short():
+    torch.manual_seed(0)
+    X = torch.rand(10_000_000)
+    squares = X.square()
+    exact = X.double().square().sum().item()
+    off = abs(squares.sum().item() / squares.double().sum().item() - 1)
+    assert off < 1e-6
+    assert abs(X.dot(X).item() / exact - 1) > 100 * off
+    assert abs((X @ X).item() / exact - 1) > 1e-4
+    pieces = [piece.dot(piece).item() for piece in X.split(1_024)]
+    assert sum(pieces) == pytest.approx(exact, rel=1e-7)
 
 
 ONE, RISING = torch.ones(3), torch.arange(3.0)

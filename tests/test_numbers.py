@@ -39,9 +39,10 @@ TABLE = """
 08 2,701 = (50 + 50) + (50 * 50 + 50) + (50 + 1)
 10 3.14 the version of Python that changed the default; 160 = 2 * 80; 100 = 40 + 60
 10 2.46 = 100 / (40 + 60 / 100); 2.5 = 100 / 40; 1.5 = ((2 - 1) + (4 - 2)) / 2
+10 1983 the year of the paper
 10 2.1602 = (((1 - 3) ** 2 + (2 - 3) ** 2 + (6 - 3) ** 2) / 3) ** 0.5
 11 100 BLOCK in train_line.py; 2009 the year of the paper; 128 = 2 * 64
-11 2.13 the version of PyTorch in requirements.txt
+11 2.13 the version of PyTorch in requirements.txt; 126 = 2 * (64 - 1)
 README 3.11 the oldest Python that the tests run on; 9999 any free port
 README 5.3 measured in a fresh environment; 1.6 measured in a fresh environment
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -52,32 +52,67 @@ def line_from_sums(
     return weight, (sum_y - weight * sum_x) / n_rows
 
 
+Moments = tuple[int, float, float, float, float]
+
+
+def moments(X: Tensor, y: Tensor, near: Sequence[float], room: Tensor) -> Moments:
+    """Return n, the means of X and y, and the sums of dx * dx and dx * dy.
+
+    dx and dy say how far X and y, of shape (n,), lie from their means. `near` holds two
+    numbers near these means, of which X's dtype has every digit. `room`, of shape
+    (2, pieces, 1024) and X's dtype, has place for n; after the last row it holds zeros.
+    Products are added up in their dtype in a piece, and in float64 beyond.
+    """
+    n, (x_near, y_near), (X_room, y_room) = len(X), near, room.view(2, -1)
+    torch.sub(X, x_near, out=X_room[:n])
+    torch.sub(y, y_near, out=y_room[:n])
+    x_sum, y_sum = room.sum(dim=(1, 2)).tolist()
+    pieces = room.transpose(0, 1)
+    products = torch.bmm(pieces, pieces[:, :1].transpose(1, 2))
+    xx, xy = products.sum(dim=(0, 2), dtype=torch.float64).tolist()
+    x_off, y_off = x_sum / n, y_sum / n
+    return n, x_near + x_off, y_near + y_off, xx - x_sum * x_off, xy - x_sum * y_off
+
+
+def merge(one: Moments, other: Moments) -> Moments:
+    """Return the moments of two groups of rows together.
+
+    Source: Chan, Golub and LeVeque, "Algorithms for Computing the Sample Variance"
+    (1983), for squares; the same holds for products.
+    """
+    m, x_mean, y_mean, m_xx, m_xy = one
+    n, x_other, y_other, n_xx, n_xy = other
+    dx, dy, share = x_other - x_mean, y_other - y_mean, n / (m + n)
+    xx, xy = m_xx + n_xx + m * share * dx * dx, m_xy + n_xy + m * share * dx * dy
+    return m + n, x_mean + share * dx, y_mean + share * dy, xx, xy
+
+
 @guarded(usable_blocks)
 def line_from_blocks(blocks: Iterable[tuple[Tensor, Tensor]]) -> tuple[float, float]:
     """Return weight and bias with the lowest mean squared error, from a single pass.
 
     `blocks` gives features X and labels y, each of shape (n,) and on the CPU; n may
-    differ. Only one block is held at a time. Each block is summed in its own dtype
-    and the totals in float64, after subtracting the mean of the first block, because
-    raw sums of squares lose the digits that matter (Chan, Golub and LeVeque,
-    "Algorithms for Computing the Sample Variance", 1983).
+    differ, and so may the order of the rows. Only one block is held at a time. A block
+    is summed in its own dtype about the means of the rows before it, or about its own,
+    if it lies far from them for its spread. The totals are float64.
 
     Raises:
         TypeError: a block is no pair of floating-point tensors of one dtype.
         ValueError: there are no blocks, an empty one, or one with other shapes;
             values that are not finite; a feature of which all values are equal.
     """
-    n_rows, sums, room = 0, [0.0, 0.0, 0.0, 0.0], torch.empty(2, 0)
-    for X, y in blocks:
-        if n_rows == 0:
-            X_near, y_near = X.mean(), y.mean()
-        if (room.shape[1], room.dtype) != (len(X), X.dtype):
-            room = X.new_empty(2, len(X))
-            X_room, y_room = room
-        torch.sub(X, X_near, out=X_room)
-        torch.sub(y, y_near, out=y_room)
-        block_sums = room.sum(dim=1).tolist() + (room @ X_room).tolist()
-        sums = [a + b for a, b in zip(sums, block_sums, strict=True)]
-        n_rows += len(X)
-    weight, bias = line_from_sums(n_rows, *sums)
-    return weight, y_near.item() + bias - weight * X_near.item()
+    total, near, kind = (0, 0.0, 0.0, 0.0, 0.0), None, None
+    for block in blocks:
+        for X, y in zip(*(values.split(2**18) for values in block), strict=True):
+            n = len(X)
+            if kind != (n, X.dtype):
+                kind, room = (n, X.dtype), X.new_zeros(2, -(-n // 1024), 1024)
+            if near:
+                near = X.new_tensor(near).tolist()
+                part = moments(X, y, near, room)
+            if not near or n * (part[1] - near[0]) ** 2 > 25 * part[3]:
+                part = moments(X, y, (X.mean().item(), y.mean().item()), room)
+            total, near = merge(total, part), part[1:3]
+    n_rows, x_mean, y_mean, xx, xy = total
+    weight, _ = line_from_sums(n_rows, 0.0, 0.0, xx, xy)
+    return weight, y_mean - weight * x_mean

@@ -41,8 +41,10 @@ def test_make_data_is_the_line_over_seeded_uniform_features():
     X, y = linreg.make_data()
     assert len(X) == 100
     assert_close(y, 0.7 * X + 0.3)
+    before = torch.get_rng_state()
     assert torch.equal(X, linreg.make_data(seed=42)[0])
     assert not torch.equal(X, linreg.make_data(seed=43)[0])
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_split_keeps_order_and_pairs_and_rounds_to_the_nearest_row():
@@ -60,10 +62,19 @@ def test_model_is_the_formula_for_any_shape_and_predict_records_nothing():
     for X in (TEN, COLUMN, torch.tensor(0.5)):
         assert_close(model(X), model.weight * X + model.bias)
     assert model(COLUMN).shape == COLUMN.shape
-    model.train()
     predictions = linreg.predict(model, TEN)
-    assert predictions.is_inference() and not model.training
+    assert predictions.is_inference()
     assert torch.equal(predictions, model(TEN).detach())
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_predict_works_in_evaluation_mode_and_puts_back_the_mode_it_found(training):
+    model = torch.nn.Sequential(torch.nn.Dropout(), new_line()).train(training)
+    assert torch.equal(linreg.predict(model, TEN), model[1](TEN))
+    model.append(torch.nn.Linear(3, 3))
+    with pytest.raises(RuntimeError):
+        linreg.predict(model, TEN)
+    assert all(module.training == training for module in model.modules())
 
 
 def test_one_step_is_the_gradient_written_by_hand():

@@ -26,6 +26,8 @@ TABLE = """
 03 1000 made up in a question; 0.1 made up in a question; 0.25 set by exercise 1
 04 700 above 647, the best epoch; 0.001 above 0.0008, the best loss, and exercise 2
 04 0.5 set by exercise 1; 0.1 set by exercise 1; 0.7 = 0.5 - 0.1 * (-2)
+05 2025 a CVE's number; 32434 a CVE's number; 2026 a CVE's number
+05 24747 a CVE's number; 2.10 the version of PyTorch that mended it
 05 2.6 the version of PyTorch that changed the default; 0.7 the default of make_data
 05 2.0 a thing to try; 0.1 a thing to try; 0.02 set by exercise 2; 0.00005 = 0.0001 / 2
 06 0.1 set by exercise 2; 0.5 set by exercise 2; 0.6 = 1 - 0.1 * (0.5 * 2 + 3)

@@ -29,14 +29,15 @@ def make_data(
 ) -> tuple[Tensor, Tensor]:
     """Return features X, uniform in [0, 1), and labels y = weight * X + bias.
 
-    Both are float32 of shape (n_points,). Sets PyTorch's random state to `seed`.
+    Both are float32 of shape (n_points,). `seed` is for a generator of its own, so
+    PyTorch's random state stays as it is.
 
     Raises:
         TypeError: a count or a number is of the wrong kind.
         ValueError: `n_points` is not positive; `weight` or `bias` is not finite.
     """
-    torch.manual_seed(seed)
-    X = torch.rand(n_points)
+    generator = torch.Generator().manual_seed(seed)
+    X = torch.rand(n_points, generator=generator)
     y = weight * X + bias
     return X, y
 
@@ -80,15 +81,19 @@ class LinearRegressionModel(nn.Module):
 def predict(model: nn.Module, X: Tensor) -> Tensor:
     """Return the model's output for `X`, without recording gradients.
 
-    Leaves the model in evaluation mode.
+    The model predicts in evaluation mode, and is then put back into its own.
 
     Raises:
         TypeError: `X` is no floating-point tensor.
         ValueError: `X` is empty or holds values that are not finite.
     """
+    was_training = model.training
     model.eval()
-    with torch.inference_mode():
-        return model(X)
+    try:
+        with torch.inference_mode():
+            return model(X)
+    finally:
+        model.train(was_training)
 
 
 @guarded(

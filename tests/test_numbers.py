@@ -24,12 +24,12 @@ TABLE = """
 02 400 = 20 * 20; 0.7 set by exercise 3; 0.3 set by exercise 3; 1.0 = 0.7 * 1 + 0.3
 03 0.3 = 0.7 * 0 + 0.3  # where the true line begins
 03 1000 made up in a question; 0.1 made up in a question; 0.25 set by exercise 1
-04 700 above 647, the best epoch; 0.001 above 0.0008, the best loss, and exercise 2
+04 0.3 the true bias; 0.001 above 0.0008, the best loss, and exercise 2
 04 0.5 set by exercise 1; 0.1 set by exercise 1; 0.7 = 0.5 - 0.1 * (-2)
 05 2025 a CVE's number; 32434 a CVE's number; 2026 a CVE's number
 05 24747 a CVE's number; 2.10 the version of PyTorch that mended it
-05 2.6 the version of PyTorch that changed the default; 0.7 the default of make_data
-05 2.0 a thing to try; 0.1 a thing to try; 0.02 set by exercise 2; 0.00005 = 0.0001 / 2
+05 2.6 the version of PyTorch that changed the default
+05 0.02 set by exercise 2; 0.00005 = 0.0001 / 2
 06 0.1 set by exercise 2; 0.5 set by exercise 2; 0.6 = 1 - 0.1 * (0.5 * 2 + 3)
 07 2009 the last year in the file; 200 the mean of the flippers, 200.9, to two digits
 07 175 read off the figure; 3000 the mass there, to one digit

@@ -135,10 +135,7 @@ def train(
         optimizer.step()
         if scheduler is not None:
             scheduler.step()
-
-        model.eval()
-        with torch.inference_mode():
-            test_loss = loss_fn(model(X_test), y_test)
         history["train"].append(loss.item())
+        test_loss = loss_fn(predict(model, X_test), y_test)
         history["test"].append(test_loss.item())
     return history

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+from collections.abc import Callable, Sequence
 
 import matplotlib.pyplot as plt
 from IPython.display import display
@@ -88,6 +89,33 @@ def plot_losses(history: dict[str, list[float]], ax: Axes | None = None) -> Figu
     ax.set(xlabel="epoch", ylabel="mean absolute error", yscale="log")
     ax.legend()
     return ax.figure
+
+
+def line_and_loss(
+    X: Tensor, y: Tensor, lines: Sequence[Tensor], losses: Sequence[float], every: int
+) -> tuple[Figure, Callable[[int], None]]:
+    """Return a figure of a line that learns, and a function that draws it at a moment.
+
+    Left, the points `X` and `y`, of shape (n,), and a line; right, all `losses`, one
+    for each epoch. At moment i, the line is `lines[i]`, the predictions for X after
+    `every` * i epochs, and a dot marks the loss.
+    """
+    fig, (left, right) = plt.subplots(1, 2, figsize=(6.4, 3.2))
+    left.plot(X, y, "o", color=COLORS["train"], markersize=4)
+    (line,) = left.plot(X, lines[0], color=COLORS["prediction"])
+    left.set(xlabel="X (feature)", ylabel="y (label)")
+    right.plot(losses, color="#767676", linewidth=1)
+    (curve,) = right.plot([], [], color=COLORS["train"], linewidth=3)
+    (dot,) = right.plot([], [], "o", color=COLORS["train"])
+    right.set(xlabel="epoch", ylabel="mean absolute error")
+
+    def draw(moment: int) -> None:
+        epoch = every * moment
+        line.set_ydata(lines[moment])
+        curve.set_data(range(epoch + 1), losses[: epoch + 1])
+        dot.set_data([epoch], [losses[epoch]])
+
+    return fig, draw
 
 
 @guarded(instance(fig=Figure), sentence("alt"))

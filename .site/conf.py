@@ -20,7 +20,8 @@ html_show_sourcelink = False
 html_use_index = False
 html_copy_source = True
 html_sourcelink_suffix = ""  # or the notebooks to download would end in .txt
-html_static_path = html_css_files = ["site.css"]
+html_css_files = ["site.css"]
+html_static_path = ["site.css", "math.woff", "math-license.txt"]
 html_show_search_summary = False  # it fetches pages, which fails when opened from disk
 
 nb_execution_mode = "off"  # the stored outputs are checked; show these
@@ -41,7 +42,7 @@ html_math_renderer = "mathml"
 
 
 def set_formula(translator: SphinxTranslator, node: nodes.Element) -> None:
-    """Write MathML: no script, no font, and an error for what cannot be set."""
+    """Write MathML: no script, and an error for what cannot be set."""
     block = isinstance(node, nodes.math_block)
     formula = MATHML.convert_with_local_state(node.astext(), displaystyle=block)
     translator.body.append(formula)

@@ -1,5 +1,8 @@
 """Fixtures of the tests in a real browser, which run only where slow tests do."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from chromium import CHROMIUM, FLAGS
@@ -20,6 +23,10 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        env = os.environ | {
+            "FONTCONFIG_FILE": str(Path(__file__).with_name("fonts.conf"))
+        }
+        launch = playwright.chromium.launch
+        browser = launch(executable_path=CHROMIUM, args=FLAGS, env=env)
         yield browser
         browser.close()

@@ -1,12 +1,14 @@
 """The static site in a real browser: complete, readable and usable by everybody."""
 
 import functools
+import io
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 
 import nbformat
 import pytest
+from PIL import Image
 
 from chromium import require_browser, watched_page
 from lessons import NOTEBOOKS, ROOT
@@ -18,6 +20,8 @@ from axe_playwright_python.sync_playwright import Axe  # noqa: E402
 
 PAGES = ["index", *(path.stem for path in NOTEBOOKS), "search"]
 VIEWS = [*product(["http"], [1280, 360], ["light", "dark"]), ("disk", 1280, "light")]
+
+WITH_FORMULAS = [path for path in NOTEBOOKS if "$$" in path.read_text()]
 
 # Rules of axe-core of moderate or minor impact that are broken, and why they may stay.
 LESSER = {
@@ -61,6 +65,29 @@ def test_page(browser, origins, name, scheme, width, origin):
             ]
             assert not [(r["help"], [n["html"] for n in r["nodes"]]) for r in grave]
             assert {rule["id"] for rule in broken} <= set(LESSER)
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("path", WITH_FORMULAS, ids=lambda path: path.stem)
+def test_no_part_of_a_formula_leaves_its_box(browser, origins, path, width):
+    with watched_page(browser, width) as page:
+        page.goto(f"{origins['http']}/{path.stem}.html")
+        loaded = (
+            "[...document.fonts].filter(f => f.status == 'loaded').map(f => f.family)"
+        )
+        assert "Lesson Math" in str(page.evaluate(loaded))
+        for formula in page.locator("math[display=block]").all():
+            formula.scroll_into_view_if_needed()
+            box, edge = formula.bounding_box(), 6
+            place = {name: box[name] - edge for name in ("x", "y")}
+            place |= {name: box[name] + 2 * edge for name in ("width", "height")}
+            place["x"] = max(0, place["x"])
+            picture = Image.open(io.BytesIO(page.screenshot(clip=place))).convert("L")
+            width_drawn, height_drawn = picture.size
+            for top in (0, height_drawn - edge + 1):
+                row = picture.crop((0, top, width_drawn, top + edge - 1))
+                low, high = row.getextrema()
+                assert high - low < 20, "ink above or below a formula"
 
 
 CONTROLS = """

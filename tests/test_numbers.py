@@ -30,6 +30,7 @@ TABLE = """
 05 24747 a CVE's number; 2.10 the version of PyTorch that mended it
 05 2.6 the version of PyTorch that changed the default
 05 0.02 set by exercise 2; 0.00005 = 0.0001 / 2
+06 0.002 = 2 * 0.001  # the middle term of (e + 0.001) ** 2
 06 0.1 set by exercise 2; 0.5 set by exercise 2; 0.6 = 1 - 0.1 * (0.5 * 2 + 3)
 07 2009 the last year in the file; 200 the mean of the flippers, 200.9, to two digits
 07 175 read off the figure; 3000 the mass there, to one digit

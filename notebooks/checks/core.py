@@ -10,17 +10,26 @@ import ctypes
 import functools
 import inspect
 import io
+import linecache
+import os
+import random
+import re
 import threading
-from collections.abc import Callable, Iterable
+import traceback
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from numbers import Real
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from linreg import LinearRegressionModel
 
 SECONDS = 5.0  # how long an attempt may take
+PRINTED = 1_000  # how many characters of what an attempt prints are kept
 NOT_ATTEMPTED = "Not attempted yet: write your answer in the cell above."
 
 
@@ -47,16 +56,81 @@ def exercise(right: str, starter: Callable[[Any], bool] | None = None) -> Callab
                 print(NOT_ATTEMPTED)
                 return
             try:
-                with torch.random.fork_rng(devices=[]):  # leave the reader's seed alone
+                with left_as_found():
                     verify(attempt)
             except WrongError as wrong:
                 print(wrong)
+            except Exception as error:  # from a result of a kind that nobody expected
+                hint = "Compare what you return with the example in the text."
+                what = f"the result cannot be checked ({first_line(error)})"
+                print(WrongError(what, hint))
             else:
                 print(f"Right. {right}")
 
         return check
 
     return decorate
+
+
+@contextlib.contextmanager
+def left_as_found() -> Iterator[None]:
+    """Record gradients, and put back what an attempt may have changed by the way."""
+    folder, dtype, threads = (
+        Path.cwd(),
+        torch.get_default_dtype(),
+        torch.get_num_threads(),
+    )
+    python, numpy = random.getstate(), np.random.get_state()
+    try:
+        with (
+            torch.random.fork_rng(devices=[]),
+            torch.inference_mode(False),
+            torch.enable_grad(),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        os.chdir(folder)
+        torch.set_default_dtype(dtype)
+        torch.set_num_threads(threads)
+        random.setstate(python)
+        np.random.set_state(numpy)
+
+
+def first_line(error: BaseException) -> str:
+    """Return the kind of an error and the first line of its text, without colours."""
+    text = re.sub(r"\x1b\[[\d;]*m", "", str(error)).strip()
+    return (
+        f"{type(error).__name__}: {text.splitlines()[0]}"
+        if text
+        else type(error).__name__
+    )
+
+
+def own_line(error: BaseException, function: Callable) -> str:
+    """Return the last line of the reader's own code that an error came through."""
+    code = getattr(getattr(function, "__init__", None), "__code__", None)
+    file = getattr(getattr(function, "__code__", code), "co_filename", None)
+    lines = [
+        linecache.getline(file, frame.lineno).strip()
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == file
+    ]
+    return f", in the line `{lines[-1]}`" if lines and lines[-1] else ""
+
+
+class Printed(io.StringIO):
+    """Keep the beginning of what is printed."""
+
+    def write(self, text: str) -> int:
+        """Keep as much of a text as there is room for."""
+        return super().write(text[: max(0, PRINTED - self.tell())])
+
+    def told(self) -> str:
+        """Return up to three lines of it, as the end of a sentence."""
+        lines = self.getvalue().splitlines()[:3]
+        return f"; it printed {' / '.join(lines)}" if lines else ""
 
 
 def is_blank(attempt: Any) -> bool:
@@ -114,7 +188,7 @@ def call(
     if not callable(function):
         raise WrongError(f"{show(function)} is no function", "Keep the `def` line.")
     given = arguments if shared else copy.deepcopy(arguments)
-    outcome, printed = {}, io.StringIO()
+    outcome, printed = {}, Printed()
 
     def work() -> None:
         try:
@@ -123,29 +197,50 @@ def call(
             outcome["error"] = error
 
     thread = threading.Thread(target=work, daemon=True)
-    with contextlib.redirect_stdout(printed):
-        thread.start()
-        thread.join(patience * SECONDS)
-    if thread.is_alive():
-        stop = ctypes.py_object(SystemExit)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), stop)
+    try:
+        with contextlib.redirect_stdout(printed):
+            thread.start()
+            thread.join(patience * SECONDS)
+    finally:  # after an interruption, too
+        if still_running := thread.is_alive():
+            ident, stop = ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, stop)
+    if still_running:
         what = f"it was still running after {patience * SECONDS:.0f} seconds"
-        raise WrongError(what, "Is there a loop that never ends?")
+        raise WrongError(what + printed.told(), "Is there a loop that never ends?")
     if error := outcome.get("error"):
         hint = "Call it yourself in a new cell: the traceback names the line."
         if shapes_hint and type(error) is RuntimeError:
             hint = shapes_hint
-        raise WrongError(f"it raised {type(error).__name__}: {error}", hint)
+        what = f"it raised {first_line(error)}{own_line(error, function)}"
+        raise WrongError(what + printed.told(), hint)
     for before, after in zip(arguments, given, strict=True):
-        if not shared and isinstance(before, Tensor) and not torch.equal(before, after):
-            hint = "Compute a new tensor; operators like `+=` change the old one."
-            raise WrongError("it changed the tensor that it was given", hint)
+        if not shared and not alike(before, after):
+            hint = "Compute a new one; operators like `+=` change the old one."
+            kind = "tensor" if isinstance(before, Tensor) else type(before).__name__
+            raise WrongError(f"it changed the {kind} that it was given", hint)
     if outcome["result"] is None and not may_return_none:
         hint = "Does it end with `return`?"
         if printed.getvalue():
             hint = "It prints its answer: use `return` instead of `print`."
         raise WrongError("None came back", hint)
     return outcome["result"]
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Return whether two arguments hold the same, in all their parts."""
+    match one:
+        case Tensor():
+            return one.shape == other.shape and torch.equal(one, other)
+        case nn.Module():
+            return alike(one.state_dict(), other.state_dict())
+        case list() | tuple():
+            return len(one) == len(other) and all(map(alike, one, other))
+        case dict():
+            return alike(list(one.items()), list(other.items()))
+        case bool() | int() | float() | str():
+            return one == other
+    return True
 
 
 def expect(result: Any, hint: str, kind: type | int, given: str = "") -> None:
@@ -174,11 +269,13 @@ def compare(
         tolerance: how far a right value may be off.
         hint: what to say about any other value.
     """
-    came = f"for {given}, {show(result)} came back, and"
+    came = f"for {given}, {show(result)} came back"
     if isinstance(expected, Tensor):
         if not isinstance(result, Tensor):
             hint = "Return a tensor: leave out `item()` and `tolist()`."
-            raise WrongError(f"{came} {show(expected)} was expected", hint)
+            raise WrongError(came, hint)
+        if expected.ndim == 0 and result.numel() == 1:
+            result = result.reshape(())
         if result.shape != expected.shape:
             shapes = f"shape {tuple(result.shape)}, and not {tuple(expected.shape)}"
             raise WrongError(
@@ -194,7 +291,7 @@ def compare(
         hint = "Give a number such as 0.5, without quotes or brackets."
         if isinstance(result, Tensor):
             hint = "`item()` takes the number out of a tensor."
-        raise WrongError(f"{came} a plain number was expected", hint)
+        raise WrongError(f"{came}, and a plain number was expected", hint)
     value = torch.as_tensor(result, dtype=torch.float64).detach()
     if torch.isnan(value).any():
         raise WrongError(f"for {given}, NaN came back", "Is there a division by zero?")
@@ -206,7 +303,28 @@ def compare(
 
     if not near(expected):
         fits = (text for wrong, text in mistakes if near(wrong))
-        raise WrongError(f"{came} {show(expected)} was expected", next(fits, hint))
+        raise WrongError(came + first_apart(value, expected), next(fits, hint))
+
+
+def first_apart(value: Tensor, expected: Tensor | float) -> str:
+    """Say where a tensor is first off, and what was expected there."""
+    if not isinstance(expected, Tensor) or value.ndim == 0:
+        return ""
+    place = (value - expected.detach()).abs().gt(1e-4).nonzero()[:1].flatten().tolist()
+    where = ", ".join(map(str, place))
+    return f", and {expected[tuple(place)].item():.4f} was expected at [{where}]"
+
+
+def compare_number(
+    attempt: Any, expected: float, mistakes: Iterable[tuple[float, str]], **options: Any
+) -> None:
+    """Compare a number that the reader wrote, and never tell the right one."""
+    try:
+        compare(attempt, expected, "", mistakes, **options)
+    except WrongError as wrong:
+        written = repr(attempt) if isinstance(attempt, Real | str) else show(attempt)
+        hint = str(wrong).split("\nHint: ")[1]
+        raise WrongError(f"you wrote {written}", hint) from None
 
 
 def compare_all(

@@ -5,7 +5,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from checks.core import WrongError, call, compare, compare_all, exercise, expect, normal
+from checks.core import (
+    WrongError,
+    call,
+    compare_all,
+    compare_number,
+    exercise,
+    expect,
+    normal,
+)
 
 
 @exercise("8 of 40 points would be the usual fifth; a quarter is 10.")
@@ -15,7 +23,8 @@ def test_points(attempt: Any) -> None:
         (8, "That is a fifth. The fraction here is 0.75."),
         (20, "That is the number for 100 points and 0.8."),
     ]
-    compare(attempt, 10, "40 points and the fraction 0.75", mistakes)
+    hint = "How many points are for training? The others are for testing."
+    compare_number(attempt, 10, mistakes, hint=hint)
 
 
 @exercise("One line of arithmetic works on a tensor of any length.")
@@ -31,9 +40,22 @@ def fahrenheit(attempt: Any) -> None:
 
 @exercise("Now slicing is fair whatever order the data came in.")
 def shuffled_split(attempt: Any) -> None:
-    X = torch.arange(50.0)
-    torch.manual_seed(0)
-    parts = call(attempt, X, 2 * X)
+    X, seen = torch.arange(50.0), []
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        seen.append(verify_split(call(attempt, X, 2 * X), X))
+    if torch.equal(*seen):
+        hint = (
+            "Let chance decide, anew in each call: that is what `torch.randperm` does."
+        )
+        raise WrongError("a second call gave the very same order", hint)
+    if any(torch.equal(order[:40].sort().values, X[:40]) for order in seen):
+        hint = "Shuffle all the points before you cut, and not each part by itself."
+        raise WrongError("the test points are still the last ten", hint)
+
+
+def verify_split(parts: Any, X: Tensor) -> Tensor:
+    """Return X as it came back, training points first, or say what is wrong with it."""
     expect(parts, "Return four tensors: X_train, y_train, X_test, y_test.", 4)
     if not all(isinstance(part, Tensor) for part in parts):
         raise WrongError("not all four parts are tensors", "Slice X and y themselves.")
@@ -47,9 +69,11 @@ def shuffled_split(attempt: Any) -> None:
     if not (torch.equal(y_train, 2 * X_train) and torch.equal(y_test, 2 * X_test)):
         hint = "Draw one random order, and use it for X and for y."
         raise WrongError("an X has lost its own y", hint)
-    if not torch.equal(torch.cat([X_train, X_test]).sort().values, X):
+    order = torch.cat([X_train, X_test])
+    if not torch.equal(order.sort().values, X):
         hint = "`torch.randperm` holds every row number once; `torch.randint` does not."
         raise WrongError("some points are there twice, and others are missing", hint)
     if torch.equal(X_train, X[:40]):
         hint = "Put both tensors into a random order before you slice."
         raise WrongError("the points are still in their old order", hint)
+    return order

@@ -18,11 +18,20 @@ def proportional(attempt: Any) -> None:
     if "bias" in dict(model.named_parameters()):
         hint = "A line through the origin has no bias."
     expect_names(model, ["weight"], hint)
-    if "forward" not in vars(attempt):
-        raise WrongError("it has no forward()", "Override `forward(self, X)`.")
+    if attempt.forward is nn.Module.forward:
+        raise WrongError("it has no forward()", "Write `forward(self, X)`.")
     X, weight = core.normal(5), model.weight
+    if weight.numel() != 1 or not weight.requires_grad:
+        hint = "One number, which training may change: `nn.Parameter(torch.randn(1))`."
+        raise WrongError("its weight is not one number that can be learned", hint)
+    if torch.equal(weight, call(attempt).weight):
+        hint = "Let the weight start at random: `torch.randn(1)`."
+        raise WrongError("two new models have the same weight", hint)
+    if weight.ndim == 2:  # as in `nn.Linear`, whose features are a table
+        X = X.unsqueeze(1)
     given = f"{show(X)} and the weight {weight.item():.4f}"
-    compare(call(model, X), weight * X, given, [(weight + X, "Multiply; do not add.")])
+    right, wrong = weight.reshape(1) * X, weight.reshape(1) + X
+    compare(call(model, X), right, given, [(wrong, "Multiply; do not add.")])
 
 
 def expect_names(model: nn.Module, names: list[str], hint: str) -> None:
@@ -35,14 +44,26 @@ def expect_names(model: nn.Module, names: list[str], hint: str) -> None:
 
 @exercise("Even a large language model is counted this way.")
 def count_parameters(attempt: Any) -> None:
-    compare(call(attempt, new_line()), 2, "our line")
-    mistakes = [(2, "That is the number of tensors. How many numbers are in each?")]
-    compare(call(attempt, nn.Linear(3, 2)), 8, "nn.Linear(3, 2)", mistakes)
+    several = nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 1, bias=False))
+    cases = [(new_line(), "our line"), (nn.Linear(3, 2), "nn.Linear(3, 2)")]
+    cases += [(several, "nn.Linear(4, 5) and nn.Linear(5, 1, bias=False)")]
+    for model, given in cases:
+        shapes = [parameter.shape for parameter in model.parameters()]
+        mistakes = [
+            (
+                len(shapes),
+                "That is the number of tensors. How many numbers are in each?",
+            )
+        ]
+        hint = "Add up `numel()` over all that `parameters()` gives."
+        expected = sum(shape.numel() for shape in shapes)
+        compare(call(attempt, model), expected, given, mistakes, hint=hint)
 
 
 @exercise("A model with numbers of your choice: handy for testing.")
 def line(attempt: Any) -> None:
-    for weight, bias in [(0.7, 0.3), (-2.0, 5.0)]:
+    made = []
+    for weight, bias in [(0.7, 0.3), (-2.0, 5.0), (-1.5, 0.25)]:
         given = f"weight {weight} and bias {bias}"
         model = call(attempt, weight, bias)
         hint = "Make a LinearRegressionModel, change it, and return it."
@@ -54,3 +75,10 @@ def line(attempt: Any) -> None:
         hint = "Fill both parameters with `fill_`, under `torch.no_grad()`."
         expected = model.weight * 0 + weight * X + bias
         compare(call(model, X), expected, given, mistakes, hint=hint)
+        if not all(parameter.requires_grad for parameter in model.parameters()):
+            hint = "Leave `requires_grad` alone, or training cannot change the line."
+            raise WrongError("its parameters are frozen", hint)
+        made.append(model)
+    if made[0] is made[1]:
+        hint = "Make a new LinearRegressionModel in each call."
+        raise WrongError("two calls gave the same model", hint)

@@ -5,7 +5,15 @@ from typing import Any
 import torch
 from torch import nn
 
-from checks.core import WrongError, call, compare, exercise, new_line, normal
+from checks.core import (
+    WrongError,
+    call,
+    compare,
+    compare_number,
+    exercise,
+    new_line,
+    normal,
+)
 
 
 @exercise("Against a negative gradient is upwards.")
@@ -16,13 +24,18 @@ def after_step(attempt: Any) -> None:
         (-1.5, "Multiply the gradient by the learning rate, then subtract."),
         (0.2, "That is the step itself. Where does the weight end up?"),
     ]
-    compare(attempt, 0.7, "weight 0.5, gradient -2 and lr 0.1", mistakes)
+    hint = "The weight, minus the learning rate times the gradient."
+    compare_number(attempt, 0.7, mistakes, hint=hint)
 
 
 @exercise("Autograd gives the same number exactly, and for all parameters at once.")
 def slope(attempt: Any) -> None:
-    square, falling = (lambda x: x * x), (lambda x: 2 - 5 * x)
-    for function, at, name in [(square, 3.0, "x * x"), (falling, 1.0, "2 - 5 * x")]:
+    cases = [
+        (lambda x: x * x, 3.0, "x * x"),
+        (lambda x: 2 - 5.37 * x, 1.0, "2 - 5.37 * x"),
+        (lambda x: x**3, -2.0, "x ** 3"),
+    ]
+    for function, at, name in cases:
         rise = function(at + 0.001) - function(at)
         mistakes = [
             (rise, "Divide by the size of the nudge."),
@@ -35,13 +48,19 @@ def slope(attempt: Any) -> None:
 
 @exercise("These lines train any PyTorch model.")
 def train_step(attempt: Any) -> None:
-    X, loss_fn = normal(12), nn.L1Loss()
+    verify_steps(attempt, nn.L1Loss(), 0.1)
+    verify_steps(attempt, nn.MSELoss(), 0.03)  # other things than the lesson's
+
+
+def verify_steps(attempt: Any, loss_fn: nn.Module, lr: float) -> None:
+    """Say what is wrong with two steps that minimize a loss."""
+    X = normal(12)
     y = 0.7 * X + 3
 
     def steps(clear: bool) -> tuple[list[float], list[float]]:
         """Return the losses before each of two steps, and the weights after them."""
         model = new_line()
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        optimizer = torch.optim.SGD(model.parameters(), lr=lr)
         losses, weights = [], []
         for _ in range(2):
             loss = loss_fn(model(X), y)
@@ -57,11 +76,11 @@ def train_step(attempt: Any) -> None:
     _, piled_up = steps(clear=False)
     model = new_line()
     start = model.weight.item()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     for number in range(2):
         result = call(attempt, model, loss_fn, optimizer, X, y, shared=True)
         weight = model.weight.item()
-        given = f"weight {start:.4f}, step {number + 1}"
+        given = f"{type(loss_fn).__name__}, weight {start:.4f}, step {number + 1}"
         if weight == start:
             hint = "Compute the gradients with `backward()`, then take the `step()`."
             if model.weight.grad is not None:

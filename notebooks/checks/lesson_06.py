@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from checks.core import call, compare, exercise, expect, normal
+from checks.core import call, compare, compare_number, exercise, expect, normal
 
 
 @exercise("A step would lower the weight, because the prediction is too high.")
@@ -16,7 +16,8 @@ def one_slope(attempt: Any) -> None:
         (1, "That is the error. By how much does its square change?"),
         (-6, "The error is the prediction minus the label."),
     ]
-    compare(attempt, 6, "X = 3, label 5, weight 2 and bias 0", mistakes)
+    hint = "Twice the error, times X."
+    compare_number(attempt, 6, mistakes, hint=hint)
 
 
 @exercise("`torch.optim.SGD` takes the very same steps.")

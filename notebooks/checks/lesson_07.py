@@ -5,7 +5,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from checks.core import WrongError, call, compare, exercise, expect, normal, show
+from checks.core import (
+    WrongError,
+    call,
+    compare,
+    compare_number,
+    exercise,
+    expect,
+    normal,
+    show,
+)
 
 
 @exercise("Numbers with their units back are numbers that one can talk about.")
@@ -22,7 +31,8 @@ def grams_per_mm(attempt: Any) -> None:
         (28.57, "Round to whole grams."),
         (400 / 14, "Round to whole grams."),
     ]
-    compare(attempt, 29, "weight 0.5, 14 mm and 800 g", mistakes)
+    hint = "Grams for each millimetre: the weight, times the grams, by the millimetres."
+    compare_number(attempt, 29, mistakes, hint=hint)
 
 
 @exercise("Now a name can stand beside numbers, and no kind counts more than another.")
@@ -31,7 +41,8 @@ def one_hot(attempt: Any) -> None:
         return torch.tensor([[float(name == kind) for kind in kinds] for name in names])
 
     large = ["x", "z", "z", "y", "x"], ["z", "x", "y"]
-    for names, kinds in [(["b", "a"], ["a", "b"]), large]:
+    similar = ["Adela", "Adel", "Ada"], ["Ada", "Adela", "Adel"]
+    for names, kinds in [(["b", "a"], ["a", "b"]), large, similar]:
         given = f"{names} and {kinds}"
         expected = columns(names, kinds)
         result = call(attempt, names, kinds)

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from checks.core import WrongError, call, compare, exercise, expect
+from checks.core import WrongError, call, compare, compare_number, exercise, expect
 
 
 @exercise("ReLU adds none: a bend has nothing to learn.")
@@ -19,7 +19,8 @@ def network_size(attempt: Any) -> None:
         (20, "That is the number of hidden units."),
         (4, "That is the number of tensors. How many numbers are in each?"),
     ]
-    compare(attempt, 61, "1 feature, 20 hidden units and 1 output", mistakes)
+    hint = "Count each layer: weights, then one bias for each of its units."
+    compare_number(attempt, 61, mistakes, hint=hint)
 
 
 @exercise("Any chain of straight pieces can be put together from hinges.")
@@ -29,15 +30,19 @@ def absolute(attempt: Any) -> None:
     kinds = [type(layer).__name__ for layer in model]
     if kinds != ["Linear", "ReLU", "Linear"]:
         raise WrongError(f"its layers are {kinds}", "Linear, then ReLU, then Linear.")
-    X = torch.tensor([-3, -0.5, 0, 0.5, 3], dtype=model[0].weight.dtype).unsqueeze(1)
+    if model[0].out_features != 2:
+        hint = "Two hinges are enough: one for each side."
+        raise WrongError(f"it has {model[0].out_features} hidden units", hint)
+    places = [-40, -3, -0.5, 0, 0.5, 3, 40]
+    X = torch.tensor(places, dtype=model[0].weight.dtype).unsqueeze(1)
     mistakes = [
         (X.relu(), "The right half is there. A second hinge makes the left one."),
         ((-X).relu(), "The left half is there. A second hinge makes the right one."),
         (X, "That is x itself: the last layer should add the hinges, not subtract."),
     ]
-    hint = "Weights 1 and -1 in the first layer, 1 and 1 in the last, biases 0."
+    hint = "Draw both hinges: which one rises to the left, and which to the right?"
     result = call(model, X).detach()
-    compare(result, X.abs(), "-3, -0.5, 0, 0.5 and 3", mistakes, hint=hint)
+    compare(result, X.abs(), "numbers from -40 to 40", mistakes, hint=hint)
 
 
 @exercise("This rule, with a copy of the parameters, is all of early stopping.")
@@ -58,6 +63,7 @@ def best_epoch(attempt: Any) -> None:
         ([1.0, 2.0, 3.0], 1),
         ([3.0, 2.0, 1.0], 2),
         ([2.0, 2.0, 2.0, 1.0], 2),
+        ([9.0, 4.0, 6.0, 5.0, 7.0, 3.0], 4),
     ]:
         best, last = rule(losses, patience)
         lowest = losses.index(min(losses))

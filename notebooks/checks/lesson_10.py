@@ -9,7 +9,15 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from checks.core import WrongError, call, compare, exercise, expect, normal
+from checks.core import (
+    WrongError,
+    call,
+    compare,
+    compare_number,
+    exercise,
+    expect,
+    normal,
+)
 
 
 @exercise("The step that is left sets the limit: with no test at all, 2.5.")
@@ -22,8 +30,7 @@ def speedup(attempt: Any) -> None:
         (40.6 / 100, "Turn it round: the old time divided by the new one."),
     ]
     hint = "What does an epoch take on average, with a hundredth of a test in it?"
-    given = "40 µs and 60 µs"
-    compare(attempt, 100 / 40.6, given, mistakes, tolerance=0.01, hint=hint)
+    compare_number(attempt, 100 / 40.6, mistakes, tolerance=0.01, hint=hint)
 
 
 @exercise("As many operations for a thousand lines as for one.")

@@ -16,10 +16,12 @@ def taken(model, loss_fn, optimizer, X, y, clear=True, sign=1, move=True):
 after_step = 0.3  # hint: subtract it
 after_step = 2.5  # hint: learning rate first
 after_step = -1.5  # hint: then subtract
+after_step = 1.0  # hint: learning rate times
 after_step = 0.2  # hint: step itself
 
 slope = lambda function, at: function(at + 0.001) - function(at)  # hint: Divide
 slope = lambda function, at: (function(at) - function(at + 0.001)) / 0.001  # hint: sign
+slope = lambda f, at: round((f(at + 0.001) - f(at)) / 0.001)  # hint: Work the example
 slope = lambda function, at: function(at)  # hint: That is the value
 
 

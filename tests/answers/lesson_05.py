@@ -7,9 +7,29 @@ from linreg import LinearRegressionModel
 
 save_and_load = lambda m, _: new_line(m.weight.item(), m.bias.item())  # hint: makes
 save_and_load = lambda m, p: save(m.state_dict(), p) or m  # hint: into a fresh model
-save_and_load = lambda m, p: save(m.state_dict(), p) or type(m)()  # hint: load_state
 save_and_load = lambda m, p: save(m.state_dict(), p) or load(p)  # hint: return the
 save_and_load = lambda m, p: save(m, p) or load(p, weights_only=False)  # hint: and not
+
+
+def save_and_load(model, path):  # hint: puts the numbers
+    save(model.state_dict(), path)
+    load(path)
+    return LinearRegressionModel()
+
+
+def save_and_load(model, path):  # hint: `torch.load` reads
+    fresh = LinearRegressionModel()
+    save(model.state_dict(), path)
+    fresh.load_state_dict(model.state_dict())
+    return fresh
+
+
+def save_and_load(model, path):  # hint: copy the numbers
+    fresh = LinearRegressionModel()
+    save(model.state_dict(), path)
+    fresh.load_state_dict(load(path))
+    fresh.weight, fresh.bias = model.weight, model.bias
+    return fresh
 
 
 def save_and_load(model, path):  # hint: Save `model.state_dict()`.

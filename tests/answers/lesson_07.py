@@ -14,12 +14,16 @@ def scaled(X, like):
 
 grams_per_mm = 57  # hint: Where does the weight come in
 grams_per_mm = 0.5 * 14 / 800  # hint: Upside down
+grams_per_mm = 100  # hint: Grams for each
 grams_per_mm = 28  # hint: nearer to 29
 grams_per_mm = 400 / 14  # hint: Round
 grams_per_mm = 400  # hint: for one
 
 one_hot = lambda names, kinds: is_kind(names, kinds)  # hint: Return a tensor
 one_hot = lambda names, kinds: Tensor(is_kind(names, kinds)).bool()  # hint: `float`
+one_hot = lambda names, kinds: Tensor(  # hint: Work the example
+    [[float(kind.startswith(name)) for kind in kinds] for name in names]
+)
 one_hot = lambda names, kinds: Tensor(is_kind(kinds, names))  # hint: a row for each
 one_hot = lambda names, kinds: Tensor([kinds.index(n) for n in names])  # hint: Numbered
 one_hot = lambda names, kinds: Tensor(is_kind(names, sorted(kinds)))  # hint: the order

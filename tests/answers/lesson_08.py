@@ -19,6 +19,7 @@ network_size = 62  # hint: The last layer gives one number
 network_size = 81  # hint: ReLU has no parameters
 network_size = 20  # hint: number of hidden units
 network_size = 4  # hint: number of tensors
+network_size = 50  # hint: then one bias for each
 network_size = torch.tensor(61)  # hint: takes the number out
 
 absolute = lambda: torch.abs  # hint: nn.Sequential
@@ -26,7 +27,10 @@ absolute = lambda: nn.Sequential(nn.Linear(1, 1))  # hint: then ReLU
 absolute = lambda: layers(1, 0, 0, 0, 1, 1, 0)  # hint: makes the left one
 absolute = lambda: layers(0, -1, 0, 0, 1, 1, 0)  # hint: makes the right one
 absolute = lambda: layers(1, -1, 0, 0, 1, -1, 0)  # hint: add the hinges
-absolute = lambda: layers()  # hint: Weights 1 and -1 in the first layer
+absolute = lambda: layers()  # hint: which one rises
+absolute = lambda: nn.Sequential(  # hint: one for each side
+    nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 1)
+)
 absolute = lambda: layers()[0].weight.fill_(1.0)  # hint: traceback
 
 best_epoch = lambda losses, patience: losses.index(min(losses))  # hint: before it sees

@@ -23,7 +23,7 @@ TABLE = """
 01 1.8 = (212 - 32) / 100; 212 = 1.8 * 100 + 32
 02 400 = 20 * 20; 0.7 set by exercise 3; 0.3 set by exercise 3; 1.0 = 0.7 * 1 + 0.3
 03 0.3 = 0.7 * 0 + 0.3  # where the true line begins
-03 1000 made up in a question; 0.1 made up in a question; 0.25 set by exercise 1
+03 0.1 made up in a question; 0.25 set by exercise 1
 04 0.3 the true bias; 0.001 above 0.0008, the best loss, and exercise 2
 04 0.5 set by exercise 1; 0.1 set by exercise 1; 0.7 = 0.5 - 0.1 * (-2)
 05 2025 a CVE's number; 32434 a CVE's number; 2026 a CVE's number

@@ -81,7 +81,8 @@ class LinearRegressionModel(nn.Module):
 def predict(model: nn.Module, X: Tensor) -> Tensor:
     """Return the model's output for `X`, without recording gradients.
 
-    The model predicts in evaluation mode, and is then put back into its own.
+    The model predicts in evaluation mode. Then all of it is put into the mode that the
+    whole was in, also a part that was in another.
 
     Raises:
         TypeError: `X` is no floating-point tensor.

@@ -28,7 +28,7 @@ def after_step(attempt: Any) -> None:
     compare_number(attempt, 0.7, mistakes, hint=hint)
 
 
-@exercise("Autograd gives the same number exactly, and for all parameters at once.")
+@exercise("`backward()` gives the same number exactly, and for all parameters at once.")
 def slope(attempt: Any) -> None:
     cases = [
         (lambda x: x * x, 3.0, "x * x"),
@@ -80,7 +80,7 @@ def verify_steps(attempt: Any, loss_fn: nn.Module, lr: float) -> None:
     for number in range(2):
         result = call(attempt, model, loss_fn, optimizer, X, y, shared=True)
         weight = model.weight.item()
-        given = f"{type(loss_fn).__name__}, weight {start:.4f}, step {number + 1}"
+        given = f"step {number + 1} from weight {start:.4f} ({type(loss_fn).__name__})"
         if weight == start:
             hint = "Compute the gradients with `backward()`, then take the `step()`."
             if model.weight.grad is not None:

@@ -54,7 +54,7 @@ def momentum_step(attempt: Any) -> None:
         value, velocity = parameter.item(), new_velocity
 
 
-@exercise("No library left: you have written all of the training yourself.")
+@exercise("No `nn`, no optimizer, no `backward()`: the training is your own.")
 def fit_line(attempt: Any) -> None:
     X = normal(20)
     y = -1.5 * X + 4

@@ -30,6 +30,12 @@ from linreg import LinearRegressionModel
 
 SECONDS = 5.0  # how long an attempt may take
 PRINTED = 1_000  # how many characters of what an attempt prints are kept
+ADVICE = [  # what an error says, and what to do about it
+    ("leaf Variable", "Put the change inside `with torch.no_grad():`."),
+    ("as parameter '", "A parameter stays a parameter: fill it in place."),
+    ("before Module.__init__", "Begin `__init__` with `super().__init__()`."),
+    ("does not require grad", "No notes were kept: call the model itself, and record."),
+]
 NOT_ATTEMPTED = "Not attempted yet: write your answer in the cell above."
 
 
@@ -209,7 +215,8 @@ def call(
         what = f"it was still running after {patience * SECONDS:.0f} seconds"
         raise WrongError(what + printed.told(), "Is there a loop that never ends?")
     if error := outcome.get("error"):
-        hint = "Call it yourself in a new cell: the traceback names the line."
+        hint = "Call it yourself in a new cell, with an input like the example's."
+        hint = next((do for said, do in ADVICE if said in str(error)), hint)
         if shapes_hint and type(error) is RuntimeError:
             hint = shapes_hint
         what = f"it raised {first_line(error)}{own_line(error, function)}"

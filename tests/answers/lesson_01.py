@@ -18,7 +18,7 @@ fahrenheit = lambda celsius: (1.8 * celsius + 32).tolist()  # hint: tolist
 fahrenheit = lambda celsius: (1.8 * celsius + 32).mean()  # hint: average
 fahrenheit = lambda celsius: (1.8 * celsius + 32).to("meta")  # hint: example in the
 fahrenheit = lambda celsius: celsius / 0  # hint: division
-fahrenheit = lambda celsius: celsius + missing  # noqa: F821  # hint: traceback
+fahrenheit = lambda celsius: celsius + missing  # noqa: F821  # hint: new cell
 fahrenheit = lambda celsius: print(1.8 * celsius + 32)  # hint: instead of `print`
 
 

@@ -20,6 +20,11 @@ class Proportional(nn.Module):  # hint: Hold the weight
     forward = lambda self, X: self.weight * X
 
 
+class Proportional(nn.Module):  # hint: Begin `__init__`
+    def __init__(self):
+        self.weight = nn.Parameter(randn(1))
+
+
 class Proportional(Weight):  # hint: detach
     forward = lambda self, X: self.weight.detach() * X
 
@@ -56,12 +61,18 @@ line = lambda weight, bias: LinearRegressionModel()  # hint: fill_
 line = lambda weight, bias: new_line(weight=bias, bias=weight)  # hint: swapped
 line = lambda w, b: new_line(w, b).requires_grad_(False)  # hint: or training cannot
 line = lambda weight, bias: (weight, bias)  # hint: Make a LinearRegressionModel
-line = lambda weight, bias: new_line().weight.fill_(weight)  # hint: traceback
+line = lambda weight, bias: new_line().weight.fill_(weight)  # hint: Put the change
 
 
 def line(weight, bias):  # hint: do not replace them
     model = LinearRegressionModel()
     del model.weight, model.bias
+    model.weight, model.bias = weight, bias
+    return model
+
+
+def line(weight, bias):  # hint: stays a parameter
+    model = LinearRegressionModel()
     model.weight, model.bias = weight, bias
     return model
 

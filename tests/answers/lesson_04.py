@@ -36,7 +36,7 @@ train_step = lambda *given: taken(*given, sign=-1).item()  # hint: moved the wro
 train_step = lambda *given: taken(*given)  # hint: takes the number out
 train_step = lambda *given: taken(*given) and taken(*given).item()  # hint: One call is
 train_step = lambda m, loss_fn, _, X, y: loss_fn(m(X), y).item()  # hint: `backward()`,
-train_step = torch.inference_mode()(taken)  # hint: traceback
+train_step = torch.inference_mode()(taken)  # hint: No notes were kept
 
 
 def train_step(model, loss_fn, optimizer, X, y):  # hint: Return the one before

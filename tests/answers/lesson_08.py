@@ -31,7 +31,7 @@ absolute = lambda: layers()  # hint: which one rises
 absolute = lambda: nn.Sequential(  # hint: one for each side
     nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 1)
 )
-absolute = lambda: layers()[0].weight.fill_(1.0)  # hint: traceback
+absolute = lambda: layers()[0].weight.fill_(1.0)  # hint: Put the change
 
 best_epoch = lambda losses, patience: losses.index(min(losses))  # hint: before it sees
 best_epoch = lambda losses, patience: min(losses)  # hint: number of its epoch

@@ -1,0 +1,47 @@
+"""Are all predictions alike, whatever the row?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torch import Tensor
+
+from ..evidence import Evidence
+from ..finding import Finding, fault
+from ..tensors import readable, tensors_in
+
+
+def equal_rows(tensor: Tensor) -> bool:
+    """Return whether all rows are the same, up to rounding."""
+    rows = tensor.detach().flatten(1) if tensor.ndim > 1 else tensor.detach()[:, None]
+    if not rows.is_floating_point():
+        return bool((rows == rows[:1]).all())
+    return bool((rows - rows[:1]).abs().max() <= 1e-7 * rows.abs().max())
+
+
+def predictions_alike(seen: Evidence) -> Iterator[Finding]:
+    """Compare the predictions of different rows, in every step."""
+    xs, ys = list(tensors_in(seen.X)), list(tensors_in(seen.y))
+    if len(seen.steps) < 2 or len(xs) != 1 or len(ys) != 1 or len(seen.outputs) != 1:
+        return
+    X, y = xs[0], ys[0]
+    outs = [step.outputs[0] for step in seen.steps]
+    if not all(map(readable, [X, y, *outs])):
+        return
+    n = len(X) if X.ndim else 0
+    if (
+        n < 4
+        or not y.ndim
+        or len(y) != n
+        or any(p.ndim == 0 or len(p) != n for p in outs)
+    ):
+        return
+    if equal_rows(X) or equal_rows(y):
+        return
+    if all(equal_rows(p) for p in outs):
+        yield fault(
+            "alike",
+            "the predictions are alike for all rows, though the rows of X differ: the "
+            "units are dead or saturated, or forward does not use X",
+            "print(model(X)[:5])",
+        )

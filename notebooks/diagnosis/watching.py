@@ -1,0 +1,185 @@
+"""`watch`: stand beside a loop of the reader's own, and name what only a loop shows."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .finding import Finding
+from .looks.mode import depends_on_mode
+from .record import nodes_behind
+from .tensors import finite, tensors_in
+from .verdicts import verdicts
+
+TAGGED = 20  # forward passes whose record gets a tag, to see whether it is kept
+SMALL = 1024  # values in an output that is kept as it is
+CHECKED = 8  # forward passes between two looks at the sizes of the outputs
+NOTHING = 1e-4  # of the largest learning rate
+
+
+class Token:
+    """Lives as long as the record that it is put into."""
+
+
+class Watch:
+    """What a loop did; it is filled while the loop runs, by hooks."""
+
+    def __init__(self, model: nn.Module, optimizer: Any) -> None:
+        self.model, self.optimizer = model, optimizer
+        self.findings: list[Finding] = []
+        self.hooks: list[Any] = []
+        held = [p for group in optimizer.param_groups for p in group["params"]]
+        lazy = nn.parameter.is_lazy
+        trained = [p for p in held if p.requires_grad and p.is_leaf and not lazy(p)]
+        self.parameter = trained[-1] if trained else None
+        self.matters = any(map(depends_on_mode, model.modules()))
+        self.scheduled = any("initial_lr" in group for group in optimizer.param_groups)
+        self.forwards = self.backwards = self.steps = self.closures = 0
+        self.uncleared = self.late = self.empty = self.cleared = self.asleep = 0
+        self.doubled = self.resting = self.zero_rate = 0
+        self.largest_rate = self.rate = 0.0
+        self.forward_since_step = self.backward_since_step = False
+        self.backward_since_forward = self.training = self.repeats = False
+        self.unrecorded = False  # the last prediction was made with recording off
+        self.grad: Tensor | None = None  # as it was at the last backward or step
+        self.version = -1
+        self.single: Tensor | None = None  # the gradient of one backward
+        self.tokens: list[tuple[int, weakref.ref]] = []
+        self.nodes: set[Any] = set()
+        self.shared = False
+        self.sizes: list[tuple[int, str, Tensor]] = []
+        self.not_finite: tuple[int, str] | None = None
+        self.error: BaseException | None = None
+
+    def __enter__(self) -> Watch:
+        inner = [(n, m) for n, m in self.model.named_modules() if n]
+        leaves = [(n, m) for n, m in inner if not any(m.children())]
+        for name, module in leaves:
+            if not isinstance(module, torch.jit.ScriptModule):
+                self.hooks.append(module.register_forward_hook(self.on_layer(name)))
+        if not isinstance(self.model, torch.jit.ScriptModule):  # it takes no hooks
+            self.hooks.append(self.model.register_forward_hook(self.on_forward))
+        if self.parameter is not None:
+            hook = self.parameter.register_post_accumulate_grad_hook(self.on_backward)
+            self.hooks.append(hook)
+        if hasattr(self.optimizer, "register_step_pre_hook"):
+            self.hooks.append(self.optimizer.register_step_pre_hook(self.before_step))
+        return self
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        for hook in self.hooks:
+            hook.remove()
+        self.hooks.clear()
+        self.error = error
+        self.look_at_sizes()
+        self.findings = verdicts(self)
+        self.nodes.clear()
+        self.grad = self.single = None
+
+    def on_layer(self, name: str) -> Any:
+        """Return a hook that notes the size of what a layer gives."""
+
+        def hook(_module: nn.Module, _args: Any, out: Any) -> None:
+            if isinstance(out, Tensor) and out.requires_grad:
+                self.note_size(name, out)
+
+        return hook
+
+    def note_size(self, name: str, out: Tensor) -> None:
+        """Keep an output, or of a large one its size, to be read later, all at once."""
+        values = out.detach()
+        if values.numel() > SMALL:
+            values = torch.linalg.vector_norm(values, torch.inf)
+        self.sizes.append((self.forwards, name, values))
+
+    def on_forward(self, module: nn.Module, _args: Any, out: Any) -> None:
+        """Note that the model predicted with recording on."""
+        first = out if isinstance(out, Tensor) else next(tensors_in(out), None)
+        if first is None or not first.requires_grad:
+            self.unrecorded = not torch.is_grad_enabled()
+            return
+        self.note_size("", first)
+        self.forwards += 1
+        self.forward_since_step = True
+        self.backward_since_forward = self.unrecorded = False
+        self.training = module.training
+        if self.forwards <= TAGGED and first.grad_fn is not None:
+            token = Token()
+            first.grad_fn.metadata[id(self)] = token
+            self.tokens.append((self.steps, weakref.ref(token)))
+            self.compare_records(first)
+        elif self.forwards % CHECKED == 0:
+            self.look_at_sizes()
+
+    def compare_records(self, out: Tensor) -> None:
+        """See whether the second record leads into the first one."""
+        if self.forwards not in (1, 2):
+            self.nodes.clear()
+            return
+        nodes = {n for n in nodes_behind([out]) if not hasattr(n, "variable")}
+        self.shared |= self.backwards > 0 and not nodes.isdisjoint(self.nodes)
+        self.nodes = nodes
+
+    def look_at_sizes(self) -> None:
+        """Read the sizes, and keep where the first one is not finite."""
+        noted, self.sizes = self.sizes, []
+        values = [value.reshape(-1) for _, _, value in noted]
+        if not noted or self.not_finite or bool(torch.cat(values).isfinite().all()):
+            return
+        bad = [(at, name) for at, name, value in noted if not finite(value)]
+        whole = [at for at, name in bad if not name]
+        if whole:  # a layer may give infinity, such as a mask, if the model does not
+            self.not_finite = next(one for one in bad if one[0] == whole[0])
+
+    def on_backward(self, parameter: Tensor) -> None:
+        """Note that a gradient arrived, and whether an old one was there."""
+        self.backwards += 1
+        grad = parameter.grad
+        if grad is None:
+            return
+        if not self.backward_since_step:
+            stale = grad is self.grad and grad._version == self.version + 1
+            self.uncleared += self.steps > 0 and stale
+            self.single = grad.clone() if self.repeats else None
+        elif self.backward_since_forward:
+            self.repeats = True
+            if self.single is not None and torch.equal(grad, 2 * self.single):
+                self.doubled += 1
+            self.single = None
+        self.grad, self.version = grad, grad._version
+        self.backward_since_step = self.backward_since_forward = True
+        self.resting = not self.training and self.matters
+
+    def before_step(self, optimizer: Any, args: tuple, kwargs: dict) -> None:
+        """Note what gradient a step finds, and its learning rate."""
+        self.steps += 1
+        if len(args) > 1 or kwargs.get("closure"):
+            self.closures += 1
+            return
+        grad = self.parameter.grad if self.parameter is not None else None
+        version = -1 if grad is None else grad._version
+        gone = grad is None or (version != self.version and not bool(grad.any()))
+        late = self.forward_since_step and not self.backward_since_forward
+        self.empty += gone
+        self.late += late
+        self.cleared += gone and self.backward_since_step and not late
+        self.asleep += self.resting
+        self.forward_since_step = self.backward_since_step = False
+        self.grad, self.version = grad, version
+        rate = optimizer.param_groups[0].get("lr", 0.0)
+        if isinstance(rate, float):
+            self.largest_rate = max(self.largest_rate, rate)
+            self.zero_rate += rate < NOTHING * self.largest_rate
+
+
+def watch(model: nn.Module, optimizer: Any) -> Watch:
+    """Return what watches a loop: `with watch(model, optimizer) as seen:` round it.
+
+    Afterwards, `seen.findings` lists what was wrong, in the form of `diagnose`. It is
+    there after an exception, too, which goes on as it would without. Only hooks are
+    used, and they are removed at the end.
+    """
+    return Watch(model, optimizer)

@@ -1,0 +1,664 @@
+"""More healthy set-ups, after public examples and usual patterns."""
+
+import threading
+
+import torch
+from torch import nn
+from torch.utils.checkpoint import checkpoint
+
+from reports.healthy import adam, column, healthy, images, sgd, words
+
+F = nn.functional
+
+
+def mlp(k_in=3, k_out=1, width=16):
+    return nn.Sequential(nn.Linear(k_in, width), nn.ReLU(), nn.Linear(width, k_out))
+
+
+def net(forward, **parts):
+    """Return a module with these parts, and a forward of its own."""
+    module = type("Net", (nn.Module,), {"forward": forward})()
+    for name, part in parts.items():
+        setattr(module, name, part)
+    return module
+
+
+# ---------------------------------------------------------------------- what is trained
+
+
+@healthy("frozen backbone, only the head in the optimizer")
+def frozen_backbone():
+    model = nn.Sequential(mlp(3, 8).requires_grad_(False), nn.ReLU(), nn.Linear(8, 1))
+    return model, adam(model[2]), nn.MSELoss(), *column()
+
+
+@healthy("features taken under no_grad in forward")
+def backbone_under_no_grad():
+    def forward(self, x):
+        with torch.no_grad():
+            z = self.body(x)
+        return self.head(z)
+
+    model = net(forward, body=mlp(3, 8), head=nn.Linear(8, 1))
+    return model, adam(model.head), nn.MSELoss(), *column()
+
+
+@healthy("a backbone in evaluation mode, left out of the optimizer")
+def resting_backbone():
+    model = nn.Sequential(mlp(3, 8), nn.ReLU(), nn.Linear(8, 1))
+    model[0].eval()
+    return model, adam(model[2]), nn.MSELoss(), *column()
+
+
+@healthy("two optimizers, each for a part")
+def two_optimizers():
+    model = nn.Sequential(mlp(3, 8), nn.ReLU(), nn.Linear(8, 1))
+    first, second = sgd(model[0]), adam(model[2])
+    model.other = [first]
+    return model, second, nn.MSELoss(), *column()
+
+
+@healthy("heads for several tasks, of which a batch trains one")
+def heads_in_turn():
+    def forward(self, x, task="a"):
+        return self.heads[task](torch.relu(self.body(x)))
+
+    heads = nn.ModuleDict({k: nn.Linear(8, 1) for k in "ab"})
+    model = net(forward, body=nn.Linear(3, 8), heads=heads)
+    return model, adam(model), nn.MSELoss(), *column()
+
+
+@healthy("an auxiliary output that the loss leaves out")
+def auxiliary_output():
+    model = net(
+        lambda self, x: (self.out(x), self.aux(x)),
+        out=nn.Linear(3, 1),
+        aux=nn.Linear(3, 2),
+    )
+    return model, adam(model), lambda p, y: F.mse_loss(p[0], y), *column()
+
+
+@healthy("weights as plain tensors, handed to the optimizer by hand")
+def by_hand():
+    def forward(self, x):
+        return x @ self.w + self.b
+
+    w = torch.randn(3, 1, requires_grad=True)
+    model = net(forward, w=w, b=torch.zeros(1, requires_grad=True))
+    return model, torch.optim.SGD([model.w, model.b], lr=0.1), nn.MSELoss(), *column()
+
+
+@healthy("Fourier features: constants of random numbers")
+def fourier_features():
+    def forward(self, x):
+        return self.out(torch.cos(x @ self.W + self.b))
+
+    model = net(forward, W=torch.randn(3, 32), b=torch.rand(32), out=nn.Linear(32, 1))
+    return model, adam(model), nn.MSELoss(), *column()
+
+
+@healthy("a picture is trained and the network is not (style transfer)")
+def trained_input():
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU())
+    model.eval().requires_grad_(False)
+    X = torch.randn(1, 1, 12, 12, requires_grad=True)
+    goal = torch.rand(1, 4, 10, 10)
+    return model, torch.optim.LBFGS([X], max_iter=3), nn.MSELoss(), X, goal
+
+
+@healthy("pruned, with weight_norm and spectral_norm of the old kind")
+def old_machinery():
+    first = nn.utils.weight_norm(nn.Linear(3, 8))
+    last = nn.utils.spectral_norm(nn.Linear(8, 1))
+    pruned = nn.Linear(8, 8)
+    nn.utils.prune.random_unstructured(pruned, "weight", amount=0.3)
+    model = nn.Sequential(first, nn.ReLU(), pruned, nn.ReLU(), last)
+    model(torch.randn(4, 3))
+    return model, sgd(model), nn.MSELoss(), *column()
+
+
+@healthy("a lock, a generator and kept activations in the model")
+def cannot_be_copied():
+    def forward(self, x):
+        with self.lock:
+            self.kept.append(self.body(x))
+            noise = torch.rand(len(x), 8, generator=self.source)
+        return self.out(torch.relu(self.kept[-1]) * (noise > 0.1))
+
+    model = net(
+        forward,
+        lock=threading.Lock(),
+        kept=[],
+        source=torch.Generator().manual_seed(1),
+        body=nn.Linear(3, 8),
+        out=nn.Linear(8, 1),
+    )
+    return model, sgd(model), nn.MSELoss(), *column()
+
+
+# ------------------------------------------------------------------------ kinds of data
+
+
+@healthy("sparse gradients of an embedding, SparseAdam")
+def sparse_gradients():
+    model = nn.Sequential(nn.EmbeddingBag(30, 8, sparse=True))
+    X, y = words(classes=8)
+    optimizer = torch.optim.SparseAdam(model.parameters())
+    return model, optimizer, nn.CrossEntropyLoss(), X, y
+
+
+@healthy("text classification: EmbeddingBag with offsets, a tuple of inputs")
+def bag_with_offsets():
+    model = net(
+        lambda self, text, offsets: self.out(self.bag(text, offsets)),
+        bag=nn.EmbeddingBag(30, 8),
+        out=nn.Linear(8, 3),
+    )
+    text, offsets = torch.randint(30, (40,)), torch.arange(0, 40, 4)
+    y = torch.randint(3, (10,))
+    return model, sgd(model, 1.0), nn.CrossEntropyLoss(), (text, offsets), y
+
+
+@healthy("inputs and outputs by name")
+def by_name():
+    def forward(self, ids, scale):
+        z = self.words(ids).mean(dim=1) * scale
+        return {"scores": self.out(z), "hidden": z}
+
+    model = net(forward, words=nn.Embedding(30, 8), out=nn.Linear(8, 3))
+    X, y = words()
+    inputs = {"ids": X, "scale": torch.ones(len(X), 1)}
+    return model, adam(model), lambda p, y: F.cross_entropy(p["scores"], y), inputs, y
+
+
+@healthy("matrix factorization: the product of two embeddings")
+def factorization():
+    model = net(
+        lambda self, x: (self.user(x[:, 0]) * self.item(x[:, 1])).sum(dim=1),
+        user=nn.Embedding(10, 4),
+        item=nn.Embedding(12, 4),
+    )
+    X = torch.stack([torch.arange(40) % 10, torch.arange(40) % 12], dim=1)
+    return model, adam(model), nn.MSELoss(), X, torch.rand(40) * 5
+
+
+@healthy("double precision, one output for each row")
+def double_precision():
+    model = nn.Sequential(mlp(), nn.Flatten(0)).double()
+    X, y = column()
+    return model, adam(model), nn.MSELoss(), X.double(), y.squeeze(1).double()
+
+
+@healthy("bfloat16 weights")
+def half_precision():
+    X, y = column()
+    return (m := mlp().bfloat16()), sgd(m), nn.MSELoss(), X.bfloat16(), y.bfloat16()
+
+
+@healthy("a table with a column of ones and rare flags")
+def constant_column():
+    X, _ = column(100, 3)
+    X[:, 0], X[:, 1] = 1.0, (torch.arange(100) < 2).float()
+    model = nn.Linear(3, 1, bias=False)
+    return model, sgd(model), nn.MSELoss(), X, X.sum(dim=1, keepdim=True)
+
+
+@healthy("pictures from 0 to 255, into BatchNorm")
+def raw_pictures():
+    X, y = images()
+    conv = nn.Conv2d(1, 8, 3)
+    model = nn.Sequential(
+        nn.BatchNorm2d(1), conv, nn.ReLU(), nn.Flatten(), nn.Linear(800, 4)
+    )
+    return model, adam(model), nn.CrossEntropyLoss(), (X.sigmoid() * 255), y
+
+
+# ---------------------------------------------------------------------------- sequences
+
+
+@healthy("a GRU for classes, rows first, both directions")
+def gru_classifier():
+    model = net(
+        lambda self, x: self.out(self.gru(self.words(x))[0].mean(dim=1)),
+        words=nn.Embedding(30, 8),
+        gru=nn.GRU(8, 8, batch_first=True, bidirectional=True),
+        out=nn.Linear(16, 3),
+    )
+    return model, adam(model), nn.CrossEntropyLoss(), *words()
+
+
+@healthy("packed sequences of different lengths")
+def packed():
+    def forward(self, x, lengths):
+        rows = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True)
+        return self.out(self.lstm(rows)[1][0][-1])
+
+    model = net(forward, lstm=nn.LSTM(2, 8, batch_first=True), out=nn.Linear(8, 1))
+    X = torch.randn(12, 6, 2)
+    lengths = torch.arange(12, 0, -1).clamp(max=6)
+    return model, adam(model), nn.MSELoss(), (X, lengths), X.sum(dim=(1, 2))[:, None]
+
+
+@healthy("the tagger of the sequence tutorial: one sentence, time first")
+def tagger():
+    def forward(self, x):
+        out, _ = self.lstm(self.words(x).view(len(x), 1, -1))
+        return F.log_softmax(self.out(out.view(len(x), -1)), dim=1)
+
+    model = net(
+        forward, words=nn.Embedding(30, 8), lstm=nn.LSTM(8, 8), out=nn.Linear(8, 3)
+    )
+    X = torch.arange(9)
+    return model, sgd(model, 0.1), nn.NLLLoss(), X, X % 3
+
+
+@healthy("an encoder of transformers, time first, the last step predicts")
+def transformer_time_first():
+    layer = nn.TransformerEncoderLayer(8, 2, 16)
+    model = net(
+        lambda self, x: self.out(self.body(x)[-1]),
+        body=nn.TransformerEncoder(layer, 1, enable_nested_tensor=False),
+        out=nn.Linear(8, 1),
+    )
+    X = torch.randn(6, 10, 8)
+    return model, adam(model), nn.MSELoss(), X, X.mean(dim=(0, 2))[:, None]
+
+
+@healthy("a transformer from sequence to sequence, a tuple of inputs")
+def transformer_pairs():
+    model = net(
+        lambda self, a, b: self.out(self.body(self.words(a), self.words(b))),
+        words=nn.Embedding(30, 16),
+        body=nn.Transformer(16, 2, 1, 1, 32, batch_first=True),
+        out=nn.Linear(16, 30),
+    )
+    X, _ = words()
+    return (
+        model,
+        adam(model),
+        lambda p, y: F.cross_entropy(p.transpose(1, 2), y),
+        (X, X),
+        X.roll(1, dims=1),
+    )
+
+
+@healthy("a small GPT: masked scores, tied weights, loss over flat rows")
+def small_gpt():
+    def forward(self, x):
+        z = self.words(x) + self.place(torch.arange(x.shape[1]))
+        q, k, v = self.qkv(z).split(16, dim=-1)
+        scores = (q @ k.transpose(1, 2) / 4).masked_fill(self.later, float("-inf"))
+        return self.out(z + scores.softmax(dim=-1) @ v)
+
+    model = net(
+        forward,
+        words=nn.Embedding(30, 16),
+        place=nn.Embedding(6, 16),
+        qkv=nn.Linear(16, 48),
+        out=nn.Linear(16, 30, bias=False),
+    )
+    model.register_buffer("later", torch.ones(6, 6).triu(1).bool())
+    model.out.weight = model.words.weight
+    X, _ = words()
+    loss = nn.CrossEntropyLoss()
+    return (
+        model,
+        torch.optim.AdamW(model.parameters()),
+        lambda p, y: loss(p.view(-1, 30), y.view(-1)),
+        X,
+        X.roll(-1, dims=1),
+    )
+
+
+@healthy("time_sequence_prediction: LSTMCell, double, LBFGS")
+def sine_waves():
+    def forward(self, x):
+        h = c = torch.zeros(len(x), 8, dtype=torch.double)
+        outs = []
+        for step in x.split(1, dim=1):
+            h, c = self.cell(step, (h, c))
+            outs.append(self.out(h))
+        return torch.cat(outs, dim=1)
+
+    model = net(forward, cell=nn.LSTMCell(1, 8), out=nn.Linear(8, 1)).double()
+    X = torch.sin(torch.arange(8) + torch.rand(5, 1).double() * 6)
+    optimizer = torch.optim.LBFGS(model.parameters(), lr=0.8, max_iter=4)
+    return model, optimizer, nn.MSELoss(), X, X.roll(-1, dims=1)
+
+
+@healthy("speech: CTC over log-probabilities, time first")
+def ctc():
+    y = torch.randint(1, 5, (4, 3))
+    lengths = torch.full((4,), 10), torch.full((4,), 3)
+    model = nn.Sequential(mlp(6, 5), nn.LogSoftmax(dim=2))
+    return (
+        model,
+        adam(model),
+        lambda p, y: F.ctc_loss(p, y, *lengths),
+        torch.randn(10, 4, 6),
+        y,
+    )
+
+
+# ------------------------------------------------------------------------------- losses
+
+
+@healthy("several labels in a row, with weights for the rare ones")
+def many_labels():
+    X, _ = column(40, 6)
+    model, weight = mlp(6, 4), torch.tensor([1.0, 2, 3, 4])
+    loss = nn.BCEWithLogitsLoss(pos_weight=weight)
+    return model, adam(model), loss, X, (X[:, :4] > 0.5).float()
+
+
+@healthy("logistic regression: a sigmoid and BCELoss")
+def logistic():
+    X, y = column()
+    model = nn.Sequential(nn.Linear(3, 1), nn.Sigmoid())
+    return model, sgd(model, 0.1), nn.BCELoss(), X, (y > 0).float()
+
+
+@healthy("pictures pixel by pixel: classes in dimension 1")
+def segmentation():
+    X, _ = images()
+    model = nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 3, 1))
+    return model, adam(model), nn.CrossEntropyLoss(), X, (X[:, 0] > 0).long()
+
+
+@healthy("distillation: log-probabilities beside those of a teacher")
+def distillation():
+    teacher = mlp(3, 4)
+
+    def loss_fn(p, _y):
+        with torch.no_grad():
+            soft = F.softmax(teacher(X) / 2, dim=1)
+        return F.kl_div(F.log_softmax(p / 2, dim=1), soft, reduction="batchmean")
+
+    X, _ = column()
+    return (m := mlp(3, 4)), adam(m), loss_fn, X, torch.arange(40) % 4
+
+
+@healthy("triplets: anchor, the same, another")
+def triplets():
+    model = net(
+        lambda self, a, b, c: (self.net(a), self.net(b), self.net(c)), net=mlp(3, 4)
+    )
+    X = tuple(torch.randn(20, 3) for _ in range(3))
+    loss_fn = nn.TripletMarginLoss()
+    return model, adam(model), lambda p, _y: loss_fn(*p), X, torch.zeros(20)
+
+
+@healthy("pairs of pictures, cosine loss with -1 and 1")
+def cosine_pairs():
+    model = net(lambda self, a, b: (self.net(a), self.net(b)), net=mlp(3, 4))
+    X = torch.randn(20, 3), torch.randn(20, 3)
+    y = torch.tensor([1.0, -1.0]).repeat(10)
+    return model, adam(model), lambda p, y: F.cosine_embedding_loss(*p, y), X, y
+
+
+@healthy("contrastive learning: each row against all others, meant so")
+def contrastive():
+    def loss_fn(p, y):
+        z = F.normalize(p, dim=1)
+        return F.cross_entropy(z @ z.T / 0.5, y)
+
+    X, _ = column()
+    return (m := mlp(3, 8)), adam(m), loss_fn, X, torch.arange(40).roll(1)
+
+
+@healthy("a kernel distance between two sets (MMD): all pairs, meant so")
+def all_pairs():
+    def loss_fn(p, y):
+        def near(a, b):
+            distance = (a.unsqueeze(1) - b.unsqueeze(0)).pow(2).sum(dim=2)
+            return torch.exp(-distance).mean()
+
+        return near(p, p) + near(y, y) - 2 * near(p, y)
+
+    model = mlp(2, 2)
+    return model, adam(model), loss_fn, torch.randn(40, 2), torch.randn(30, 2)
+
+
+@healthy("a mixture of three bells for each label")
+def mixture():
+    def loss_fn(p, y):
+        mean, scale, weight = p.chunk(3, dim=1)
+        bell = torch.distributions.Normal(mean, scale.exp()).log_prob(y)
+        return -torch.logsumexp(bell + F.log_softmax(weight, dim=1), dim=1).mean()
+
+    return (m := mlp(3, 9)), adam(m), loss_fn, *column()
+
+
+@healthy("mean and spread, GaussianNLLLoss")
+def mean_and_spread():
+    def loss_fn(p, y):
+        return F.gaussian_nll_loss(p[:, :1], y, F.softplus(p[:, 1:]))
+
+    return (m := mlp(3, 2)), adam(m), loss_fn, *column()
+
+
+@healthy("counts, PoissonNLLLoss on a logarithm")
+def counts():
+    X, y = column()
+    return (m := mlp()), adam(m), nn.PoissonNLLLoss(), X, y.exp().round()
+
+
+@healthy("pytorch/examples vae: a sum, three outputs")
+def vae():
+    def forward(self, x):
+        mean, log_var = self.encode(x).chunk(2, dim=1)
+        z = mean + torch.exp(log_var / 2) * torch.randn_like(mean)
+        return self.decode(z), mean, log_var
+
+    def loss_fn(out, x):
+        p, mean, log_var = out
+        near = F.binary_cross_entropy(p, x, reduction="sum")
+        return near - 0.5 * torch.sum(1 + log_var - mean.pow(2) - log_var.exp())
+
+    decode = nn.Sequential(mlp(4, 20), nn.Sigmoid())
+    model = net(forward, encode=mlp(20, 8), decode=decode)
+    X = torch.rand(16, 20)
+    return model, adam(model), loss_fn, X, X
+
+
+@healthy("an autoencoder of straight layers with a narrow middle")
+def straight_autoencoder():
+    model = nn.Sequential(nn.Linear(12, 3), nn.Linear(3, 12))
+    X = torch.randn(40, 12)
+    return model, adam(model), nn.MSELoss(), X, X
+
+
+@healthy("word2vec: an embedding and a linear layer")
+def word2vec():
+    model = nn.Sequential(nn.Embedding(30, 8), nn.Linear(8, 30))
+    X = torch.randint(30, (40,))
+    return model, adam(model), nn.CrossEntropyLoss(), X, (X + 1) % 30
+
+
+@healthy("the critic of a Wasserstein GAN: no labels, a negative loss")
+def critic():
+    model = mlp(4, 1)
+
+    def loss_fn(p, y):
+        return (p * y).mean()
+
+    y = torch.ones(20, 1)
+    y[10:] = -1
+    optimizer = torch.optim.RMSprop(model.parameters(), lr=5e-5)
+    return model, optimizer, loss_fn, torch.randn(20, 4), y
+
+
+@healthy("reinforcement: log-probabilities times rewards, two heads")
+def actor_critic():
+    model = net(
+        lambda self, x: (F.softmax(self.actor(x), dim=-1), self.value(x)),
+        actor=mlp(4, 2),
+        value=mlp(4, 1),
+    )
+    actions = torch.randint(2, (20,))
+
+    def loss_fn(p, y):
+        log_p = torch.distributions.Categorical(p[0]).log_prob(actions)
+        gain = y - p[1].squeeze(1)
+        return -(log_p * gain.detach()).mean() + F.smooth_l1_loss(p[1].squeeze(1), y)
+
+    return model, adam(model, 0.03), loss_fn, torch.randn(20, 4), torch.randn(20)
+
+
+@healthy("deep Q-learning: gather, and a target network")
+def q_learning():
+    target, action = mlp(4, 2), torch.randint(2, (20, 1))
+
+    def loss_fn(p, y):
+        with torch.no_grad():
+            goal = y + 0.9 * target(X).max(dim=1).values
+        return F.smooth_l1_loss(p.gather(1, action), goal.unsqueeze(1))
+
+    X = torch.randn(20, 4)
+    return (m := mlp(4, 2)), adam(m), loss_fn, X, torch.randn(20)
+
+
+@healthy("focal loss and Dice loss by hand")
+def by_hand_losses():
+    def loss_fn(p, y):
+        q = torch.sigmoid(p)
+        hit = torch.where(y > 0.5, q, 1 - q)
+        focal = -((1 - hit) ** 2 * hit.log()).mean()
+        return focal + 1 - (2 * (q * y).sum() + 1) / (q.sum() + y.sum() + 1)
+
+    X, y = column()
+    return (m := mlp()), adam(m), loss_fn, X, (y > 0).float()
+
+
+@healthy("a graph: the rows are neighbours, log_softmax over the classes")
+def graph():
+    near = (torch.rand(20, 20) < 0.2).float() + torch.eye(20)
+    near = near / near.sum(dim=1, keepdim=True)
+    model = net(
+        lambda self, x: F.log_softmax(
+            near @ self.b(torch.relu(near @ self.a(x))), dim=1
+        ),
+        a=nn.Linear(4, 8),
+        b=nn.Linear(8, 3),
+    )
+    return model, adam(model), F.nll_loss, torch.randn(20, 4), torch.arange(20) % 3
+
+
+# -------------------------------------------------------------------- layers and starts
+
+
+@healthy("a residual block that starts as nothing, and a last layer of zeros")
+def zero_starts():
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.norm = nn.Linear(8, 8), nn.BatchNorm1d(8)
+            nn.init.zeros_(self.norm.weight)
+
+        def forward(self, x):
+            return x + self.norm(torch.relu(self.a(x)))
+
+    model = nn.Sequential(nn.Linear(3, 8), Block(), nn.ReLU(), nn.Linear(8, 2))
+    nn.init.zeros_(model[3].weight)
+    X, y = column()
+    return model, sgd(model, 0.1), nn.CrossEntropyLoss(), X, (y[:, 0] > 0).long()
+
+
+@healthy("a line that starts at zero")
+def zero_line():
+    model = nn.Linear(3, 2)
+    nn.init.zeros_(model.weight)
+    X, _ = column()
+    return model, sgd(model), nn.MSELoss(), X, X[:, :2]
+
+
+@healthy("MobileNet: convolutions by channel, straight bottlenecks")
+def bottleneck():
+    model = nn.Sequential(
+        nn.Conv2d(1, 8, 3), nn.Conv2d(8, 8, 3, groups=8), nn.Conv2d(8, 4, 1),
+        nn.BatchNorm2d(4), nn.Conv2d(4, 8, 1), nn.ReLU6(), nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(), nn.Linear(8, 4),
+    )  # fmt: skip
+    return model, adam(model), nn.CrossEntropyLoss(), *images()
+
+
+@healthy("checkpoints: parts of forward run again in backward")
+def checkpoints():
+    model = net(
+        lambda self, x: self.out(checkpoint(self.body, x, use_reentrant=False)),
+        body=mlp(3, 8),
+        out=nn.Linear(8, 1),
+    )
+    return model, adam(model), nn.MSELoss(), *column()
+
+
+@healthy("a picture cut into patches, attention, a token of its own")
+def patches():
+    def forward(self, x):
+        z = self.cut(x).flatten(2).transpose(1, 2)
+        z = torch.cat([self.token.expand(len(x), -1, -1), z], dim=1) + self.place
+        z = z + self.attend(z, z, z)[0]
+        return self.out(self.norm(z)[:, 0])
+
+    model = net(
+        forward,
+        cut=nn.Conv2d(1, 8, 4, stride=4),
+        token=nn.Parameter(torch.zeros(1, 1, 8)),
+        place=nn.Parameter(torch.zeros(1, 10, 8)),
+        attend=nn.MultiheadAttention(8, 2, batch_first=True, dropout=0.1),
+        norm=nn.LayerNorm(8),
+        out=nn.Linear(8, 4),
+    )
+    return model, adam(model), nn.CrossEntropyLoss(), *images()
+
+
+@healthy("in-place activations, also on the features themselves")
+def in_place():
+    model = nn.Sequential(
+        nn.ReLU(inplace=True), nn.Linear(3, 8), nn.ReLU(True), nn.Linear(8, 1)
+    )
+    return model, sgd(model), nn.MSELoss(), *column()
+
+
+@healthy("warm-up: the learning rate starts at zero")
+def warm_up():
+    model = mlp()
+    optimizer = adam(model)
+    torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: epoch / 10)
+    return model, optimizer, nn.MSELoss(), *column()
+
+
+@healthy("a reward to be made larger: maximize=True")
+def maximized():
+    model = mlp()
+    optimizer = sgd(model, 0.1, maximize=True)
+    return model, optimizer, lambda p, y: -(p - y).abs().mean(), *column()
+
+
+@healthy("fitted to the end, then looked at with a new Adam")
+def fitted():
+    X, y = column()
+    model = nn.Linear(3, 1)
+    with torch.no_grad():
+        model.weight.fill_(1.0), model.bias.zero_()
+    return model, adam(model), nn.MSELoss(), X, y
+
+
+@healthy("DataParallel on the CPU")
+def data_parallel():
+    model = nn.DataParallel(mlp())
+    return model, adam(model), nn.MSELoss(), *column()
+
+
+@healthy("a loss that was compiled to TorchScript")
+def scripted_loss():
+    X, y = column()
+    loss_fn = torch.jit.trace(lambda p, y: ((p - y) ** 2).mean(), (y, y))
+    return (m := mlp()), adam(m), loss_fn, X, y
+
+
+@healthy("the meta device: shapes without values")
+def without_values():
+    model = mlp().to("meta")
+    X, y = column()
+    return model, sgd(model), nn.MSELoss(), X.to("meta"), y.to("meta")

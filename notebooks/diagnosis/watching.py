@@ -16,7 +16,7 @@ from .verdicts import verdicts
 
 TAGGED = 20  # forward passes whose record gets a tag, to see whether it is kept
 SMALL = 1024  # values in an output that is kept as it is
-CHECKED = 8  # forward passes between two looks at the sizes of the outputs
+CHECKED = 64  # forward passes between two looks at the sizes of the outputs
 NOTHING = 1e-4  # of the largest learning rate
 
 
@@ -126,8 +126,8 @@ class Watch:
     def look_at_sizes(self) -> None:
         """Read the sizes, and keep where the first one is not finite."""
         noted, self.sizes = self.sizes, []
-        values = [value.reshape(-1) for _, _, value in noted]
-        if not noted or self.not_finite or bool(torch.cat(values).isfinite().all()):
+        flat = [v if v.ndim == 1 else v.reshape(-1) for _, _, v in noted]
+        if not noted or self.not_finite or bool(torch.cat(flat).isfinite().all()):
             return
         bad = [(at, name) for at, name, value in noted if not finite(value)]
         whole = [at for at, name in bad if not name]

@@ -4,10 +4,13 @@ import re
 import subprocess
 import sys
 
+import pytest
 import torch
 from torch import nn
 
 from lessons import ROOT, code_cells, read
+
+pytestmark = pytest.mark.slow
 
 RECIPE = ROOT / "notebooks" / "programs" / "recipe.py"
 

@@ -48,6 +48,18 @@ def read(path: Path) -> NotebookNode:
     return nbformat.reads(text, as_version=4)
 
 
+def before_exercises(path: Path) -> list[NotebookNode]:
+    """Return the cells of a lesson before the first check is imported."""
+    cells = read(path).cells
+    return cells[: [c.source.startswith("from checks") for c in cells].index(True)]
+
+
+def glossary() -> list[tuple[str, str]]:
+    """Return each word of the glossary, with the number of its lesson."""
+    row = re.compile(r"^\| ([a-z ]+) \| .+\. \| \[?(\d\d).*\|$", re.MULTILINE)
+    return row.findall(markdown(read(NOTEBOOKS[0])))
+
+
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from lessons import NOTEBOOKS, ROOT, code_cells, read
+from lessons import NOTEBOOKS, ROOT, before_exercises
 from linreg.tables import least_squares, read_rows, standardize
 
 DATA = ROOT / "notebooks" / "data"
@@ -57,8 +57,7 @@ def polynomial_losses(n_points, seed, degree, noise=0.3):
 
 def lesson_code(path) -> list[str]:
     """Return the code cells before the questions and exercises."""
-    sources = [cell.source for cell in code_cells(read(path))]
-    return sources[: [source.startswith("from checks") for source in sources].index(1)]
+    return [c.source for c in before_exercises(path) if c.cell_type == "code"]
 
 
 def test_the_test_birds_are_scored_once_in_the_last_cell_of_the_lesson():

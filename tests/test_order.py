@@ -2,13 +2,12 @@
 
 import ast
 import re
-from collections.abc import Iterator
 
 import pytest
 import torch
 from torch import nn
 
-from lessons import NOTEBOOKS, read
+from lessons import NOTEBOOKS, before_exercises, glossary
 
 # What of PyTorch each lesson introduces. (00 shows a whole program, to be watched.)
 INTRODUCED = {
@@ -44,14 +43,6 @@ def used(source: str) -> set[str]:
     return {n for n in names - PLAIN if any(hasattr(home, n) for home in HOMES)}
 
 
-def lessons() -> Iterator[tuple[str, list]]:
-    """Yield the number and the cells of each lesson from 01 to 06, before exercises."""
-    for path in NOTEBOOKS[1:7]:
-        cells = read(path).cells
-        starts = [cell.source.startswith("from checks") for cell in cells]
-        yield path.stem[:2], cells[: starts.index(True)]
-
-
 def early(number: str, cells: list, introduced: dict[str, str]) -> list[str]:
     """Return which names a lesson uses too early, and what it does not introduce."""
     before = {n for k in introduced if k < number for n in introduced[k].split()}
@@ -71,40 +62,35 @@ def early(number: str, cells: list, introduced: dict[str, str]) -> list[str]:
     return found + [f"{number}: {n} is never used" for n in sorted(new - before)]
 
 
-@pytest.mark.parametrize(
-    ("number", "cells"), [*lessons()], ids=lambda value: str(value)[:2]
-)
-def test_no_name_of_pytorch_is_used_before_it_is_introduced(number, cells):
-    assert not early(number, cells, INTRODUCED)
+@pytest.fixture(params=NOTEBOOKS[1:7], ids=lambda path: path.stem)
+def lesson(request) -> tuple[str, list]:
+    """Return the number of a lesson from 01 to 06, and its cells before exercises."""
+    return request.param.stem[:2], before_exercises(request.param)
 
 
-def test_a_name_that_comes_too_early_is_reported():
-    for number, cells in lessons():
-        for name in INTRODUCED[number].split():
-            others = [n for n in INTRODUCED[number].split() if n != name]
-            spoiled = INTRODUCED | {number: " ".join(others)}
-            assert any(name in fault for fault in early(number, cells, spoiled)), name
+def test_no_name_of_pytorch_is_used_before_it_is_introduced(lesson):
+    assert not early(*lesson, INTRODUCED)
 
 
-def test_no_cell_is_longer_than_a_beginner_reads():
-    for number, cells in lessons():
-        for place, cell in enumerate(cells):
-            lines = cell.source.count("\n") + 1
-            assert cell.cell_type == "markdown" or lines <= 16, (number, place, lines)
+def test_a_name_that_comes_too_early_is_reported(lesson):
+    number, _ = lesson
+    names = INTRODUCED[number].split()
+    for name in names:
+        spoiled = INTRODUCED | {number: " ".join(n for n in names if n != name)}
+        assert any(name in fault for fault in early(*lesson, spoiled)), name
 
 
-def test_no_word_of_the_glossary_is_used_before_its_lesson_but_to_point_there():
-    glossary = "".join(cell.source for cell in read(NOTEBOOKS[0]).cells)
-    rows = re.findall(r"^\| ([a-z ]+) \| .+\. \| \[?(\d\d)", glossary, re.MULTILINE)
-    assert len(rows) > 20
-    for number, cells in lessons():
-        for cell in cells:
-            if cell.cell_type != "markdown" or cell.source.startswith("# "):
-                continue
-            for paragraph in cell.source.split("\n\n"):
-                for word, taught in rows:
-                    if number < taught and not POINTER.search(paragraph):
-                        assert not re.search(rf"\b{word}s?\b", paragraph), (
-                            number,
-                            word,
-                        )
+def test_no_cell_is_longer_than_a_beginner_reads(lesson):
+    for cell in lesson[1]:
+        assert cell.cell_type == "markdown" or len(cell.source.splitlines()) <= 16
+
+
+def test_no_word_of_the_glossary_is_used_before_its_lesson_but_to_point_there(lesson):
+    number, cells = lesson
+    words = [word for word, taught in glossary() if number < taught]
+    assert words
+    later = re.compile(rf"\b({'|'.join(words)})s?\b")
+    prose = [c.source for c in cells if c.cell_type == "markdown"]
+    for text in prose[1:]:  # the first holds title, question and links
+        for paragraph in text.split("\n\n"):
+            assert POINTER.search(paragraph) or not later.search(paragraph), paragraph

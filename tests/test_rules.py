@@ -16,6 +16,7 @@ from lessons import (
     code_cells,
     definitions,
     exercises,
+    glossary,
     has_tag,
     headings,
     links,
@@ -186,8 +187,7 @@ def test_the_map_lists_every_notebook_with_its_question(place):
 
 
 def test_each_word_is_introduced_where_the_table_says():
-    text = markdown(read(NOTEBOOKS[0]))
-    rows = re.findall(r"^\| ([a-z ]+) \| .+\. \| \[?(\d\d).*\|$", text, re.MULTILINE)
+    rows = glossary()
     assert len(rows) == 22
     for word, number in rows:
         (there,) = (path for path in NOTEBOOKS if path.name.startswith(number))

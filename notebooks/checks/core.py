@@ -44,6 +44,7 @@ class WrongError(Exception):
 
     def __init__(self, what: str, hint: str) -> None:
         super().__init__(f"Not yet: {what}.\nHint: {hint}")
+        self.hint = hint
 
 
 def exercise(right: str, starter: Callable[[Any], bool] | None = None) -> Callable:
@@ -81,11 +82,8 @@ def exercise(right: str, starter: Callable[[Any], bool] | None = None) -> Callab
 @contextlib.contextmanager
 def left_as_found() -> Iterator[None]:
     """Record gradients, and put back what an attempt may have changed by the way."""
-    folder, dtype, threads = (
-        Path.cwd(),
-        torch.get_default_dtype(),
-        torch.get_num_threads(),
-    )
+    folder, dtype = Path.cwd(), torch.get_default_dtype()
+    threads = torch.get_num_threads()
     python, numpy = random.getstate(), np.random.get_state()
     try:
         with (
@@ -107,11 +105,7 @@ def left_as_found() -> Iterator[None]:
 def first_line(error: BaseException) -> str:
     """Return the kind of an error and the first line of its text, without colours."""
     text = re.sub(r"\x1b\[[\d;]*m", "", str(error)).strip()
-    return (
-        f"{type(error).__name__}: {text.splitlines()[0]}"
-        if text
-        else type(error).__name__
-    )
+    return ": ".join([type(error).__name__, *text.splitlines()[:1]])
 
 
 def own_line(error: BaseException, function: Callable) -> str:
@@ -330,8 +324,7 @@ def compare_number(
         compare(attempt, expected, "", mistakes, **options)
     except WrongError as wrong:
         written = repr(attempt) if isinstance(attempt, Real | str) else show(attempt)
-        hint = str(wrong).split("\nHint: ")[1]
-        raise WrongError(f"you wrote {written}", hint) from None
+        raise WrongError(f"you wrote {written}", wrong.hint) from None
 
 
 def compare_all(

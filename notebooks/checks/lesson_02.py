@@ -48,16 +48,11 @@ def count_parameters(attempt: Any) -> None:
     cases = [(new_line(), "our line"), (nn.Linear(3, 2), "nn.Linear(3, 2)")]
     cases += [(several, "nn.Linear(4, 5) and nn.Linear(5, 1, bias=False)")]
     for model, given in cases:
-        shapes = [parameter.shape for parameter in model.parameters()]
-        mistakes = [
-            (
-                len(shapes),
-                "That is the number of tensors. How many numbers are in each?",
-            )
-        ]
+        sizes = [parameter.numel() for parameter in model.parameters()]
+        n = len(sizes)
+        mistakes = [(n, "That is the number of tensors. How many numbers are in each?")]
         hint = "Add up `numel()` over all that `parameters()` gives."
-        expected = sum(shape.numel() for shape in shapes)
-        compare(call(attempt, model), expected, given, mistakes, hint=hint)
+        compare(call(attempt, model), sum(sizes), given, mistakes, hint=hint)
 
 
 @exercise("A model with numbers of your choice: handy for testing.")

@@ -35,10 +35,9 @@ def mae(attempt: Any) -> None:
         (lambda p, y: (p - y).abs().sum(), "That is the sum. Take the mean."),
         (lambda p, y: (p - y).square().mean(), "Squares: that is another loss."),
     ]
-    names = getattr(getattr(attempt, "__code__", None), "co_names", ())
-    if isinstance(attempt, torch.nn.Module) or {"L1Loss", "l1_loss", "loss_fn"} & {
-        *names
-    }:
+    names = {*getattr(getattr(attempt, "__code__", None), "co_names", ())}
+    by_pytorch = isinstance(attempt, torch.nn.Module)
+    if by_pytorch or names & {"L1Loss", "l1_loss", "loss_fn"}:
         hint = "Write it yourself: the difference, its size, the average."
         raise WrongError("PyTorch's own loss does the work", hint)
     cases = [small, (normal(8), normal(8, seed=1))]

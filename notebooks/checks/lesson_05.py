@@ -1,12 +1,10 @@
 """Check the exercises of lesson 05: a saved model, and training from start to end."""
 
 import math
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import torch
 from torch import nn
@@ -20,7 +18,8 @@ def save_and_load(attempt: Any) -> None:
     model = new_line()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "line.pt"
-        with files_read() as opened:
+        opening = mock.Mock(wraps=open)
+        with mock.patch("builtins.open", opening), mock.patch("io.open", opening):
             loaded = call(attempt, model, path, shared=True)
         if not path.exists():
             raise WrongError("there is no file at the path", "`torch.save` makes one.")
@@ -32,7 +31,7 @@ def save_and_load(attempt: Any) -> None:
     if loaded is model:
         hint = "Load the numbers into a fresh model."
         raise WrongError("the same model came back", hint)
-    if str(path) not in opened:
+    if not was_read(path, opening):
         hint = "`torch.load` reads what is in the file."
         raise WrongError("the file is never read", hint)
     hint = "Make a model, load the state dict into it, and return the model."
@@ -47,18 +46,13 @@ def save_and_load(attempt: Any) -> None:
         raise WrongError("both models hold the very same parameters", hint)
 
 
-@contextmanager
-def files_read() -> Iterator[list[str]]:
-    """Yield a list of the files that are read until the end of the block."""
-    seen, watching = [], True
-
-    def note(event: str, arguments: tuple) -> None:
-        if watching and event == "open" and "r" in str(arguments[1]):
-            seen.append(str(arguments[0]))
-
-    sys.addaudithook(note)  # which cannot be taken out again
-    yield seen
-    watching = False
+def was_read(path: Path, opening: mock.Mock) -> bool:
+    """Return whether a watched `open` was called to read the file."""
+    for given in opening.call_args_list:
+        file, mode, *_ = *given.args, given.kwargs.get("mode", "r")
+        if str(file) == str(path) and "r" in mode:
+            return True
+    return False
 
 
 @exercise("You have just trained a model on data you knew nothing about.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .record import Call
-from .tensors import readable
+from .record import Call, operands, origins
+from .tensors import readable, tensors_in
 
 
 @dataclass
@@ -66,6 +67,34 @@ class Evidence:
         """The parameters of the model that may be trained, by name."""
         own = {id(p) for p in self.model.parameters()}
         return {n: p for n, p in self.named.items() if id(p) in own and p.requires_grad}
+
+    @functools.cached_property
+    def loss_calls(self) -> list[Call]:
+        """The operations of the loss."""
+        return [call for call in self.calls if call.phase == "loss"]
+
+    @functools.cached_property
+    def marks(self) -> dict[int, set[str]]:
+        """By the id of each tensor in the loss: is it made of "p", "y", or both?
+
+        "p" stands for the predictions, and "y" for the labels.
+        """
+        sources = {"p": self.outputs, "y": list(tensors_in(self.y))}
+        return origins(self.loss_calls, sources)
+
+    @functools.cached_property
+    def meetings(self) -> list[tuple[Call, dict[str, Tensor]]]:
+        """Where one operation takes two tensors, one of "p" only and one of "y" only.
+
+        The two are given by these names, in the order in which the operation has them.
+        """
+        found = []
+        for call in self.loss_calls:
+            for pair in operands(call):
+                sides = ["".join(sorted(self.marks.get(id(t), ()))) for t in pair]
+                if sorted(sides) == ["p", "y"]:
+                    found.append((call, dict(zip(sides, pair, strict=True))))
+        return found
 
     def made(self, phase: str, *names: str) -> list[Call]:
         """The operations of these names in one phase."""

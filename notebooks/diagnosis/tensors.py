@@ -53,6 +53,14 @@ def same(a: Tensor, b: Tensor) -> bool:
     return bool(((a == b) | ((a != a) & (b != b))).all())
 
 
+def equal_rows(tensor: Tensor, rounding: float = 1e-7) -> bool:
+    """Return whether all rows are the same, up to a share of the largest value."""
+    rows = tensor.detach().flatten(1) if tensor.ndim > 1 else tensor.detach()[:, None]
+    if not rows.is_floating_point():
+        return bool((rows == rows[:1]).all())
+    return bool((rows - rows[:1]).abs().max() <= rounding * rows.abs().max())
+
+
 def shape(tensor: Tensor) -> str:
     """Return the shape as it is printed."""
     return str(tuple(tensor.shape))

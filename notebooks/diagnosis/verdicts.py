@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from .finding import Finding, fault
-from .looks.known import KNOWN
+from .looks.known import known_error
 from .tensors import finite
 
 if TYPE_CHECKING:
@@ -168,9 +167,5 @@ def values(seen: Watch) -> list[Finding]:
                 "print(torch.is_grad_enabled())",
             )
         ]
-    said = f"{type(seen.error).__name__}: {seen.error}"
-    for pattern, kind, sentence, line in KNOWN:
-        if match := re.search(pattern, said, re.DOTALL):
-            groups = [group or "" for group in match.groups()]
-            return [fault(kind, sentence.format(*groups, where="the loop"), line)]
-    return []
+    cure = known_error(seen.error, "the loop")
+    return [cure] if cure else []

@@ -10,6 +10,8 @@ import contextlib
 import torch
 from torch import nn
 
+from .parts import adam, mlp, sgd
+
 F = nn.functional
 
 FAULTS = {}
@@ -25,14 +27,6 @@ def fault(right, context=contextlib.nullcontext):
     return keep
 
 
-def sgd(model, lr=0.01, **more):
-    return torch.optim.SGD(model.parameters(), lr=lr, **more)
-
-
-def adam(model, lr=1e-3):
-    return torch.optim.Adam(model.parameters(), lr=lr)
-
-
 def line(n=80):
     """Features and labels as columns."""
     X = torch.rand(n, 1)
@@ -44,10 +38,6 @@ def blobs(n=90, classes=3):
     y = torch.arange(n) % classes
     centres = 2 * torch.randn(classes, 2)
     return centres[y] + 0.3 * torch.randn(n, 2), y
-
-
-def mlp(n_in=1, n_out=1, width=16):
-    return nn.Sequential(nn.Linear(n_in, width), nn.ReLU(), nn.Linear(width, n_out))
 
 
 XOR = (

@@ -11,6 +11,8 @@ import torch
 import torch.nn.utils.prune
 from torch import nn
 
+from .parts import adam, sgd
+
 F = nn.functional
 
 HEALTHY = {}
@@ -24,14 +26,6 @@ def healthy(source):
         return build
 
     return keep
-
-
-def sgd(model, lr=0.01, **more):
-    return torch.optim.SGD(model.parameters(), lr=lr, **more)
-
-
-def adam(model, lr=1e-3):
-    return torch.optim.Adam(model.parameters(), lr=lr)
 
 
 def images(n=16, channels=1, size=12, classes=4):

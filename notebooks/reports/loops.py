@@ -204,37 +204,28 @@ def losses_kept(model, optimizer):
 @faulty("not-finite")
 def rate_too_high(model, optimizer):
     optimizer.param_groups[0]["lr"] = 1e9
-    for X, y in batches():
-        optimizer.zero_grad()
-        loss_of(model, X, y).backward()
-        optimizer.step()
+    plain(model, optimizer)
 
 
 @faulty("not-finite")
 def gap_in_one_batch(model, optimizer):
-    for step, (X, y) in enumerate(batches()):
-        if step == 20:
-            y[0] = float("nan")
-        optimizer.zero_grad()
-        loss_of(model, X, y).backward()
-        optimizer.step()
+    given = list(batches())
+    given[20][1][0] = float("nan")
+    plain(model, optimizer, given)
 
 
 @faulty("recording-off")
 def under_no_grad(model, optimizer):
     with torch.no_grad():
-        for X, y in batches():
-            optimizer.zero_grad()
-            loss_of(model, X, y).backward()
-            optimizer.step()
+        plain(model, optimizer)
 
 
 # ------------------------------------------------------------------------------ healthy
 
 
 @healthy_loop
-def plain(model, optimizer):
-    for X, y in batches():
+def plain(model, optimizer, given=None):
+    for X, y in given or batches():
         optimizer.zero_grad()
         loss_of(model, X, y).backward()
         optimizer.step()

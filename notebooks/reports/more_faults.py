@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
-from reports.faults import adam, blobs, fault, line, mlp, sgd, waves
-from reports.more_healthy import net
+from .faults import blobs, fault, line, waves
+from .parts import adam, mlp, net, sgd
 
 F = nn.functional
 

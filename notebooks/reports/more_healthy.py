@@ -6,21 +6,10 @@ import torch
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from reports.healthy import adam, column, healthy, images, sgd, words
+from .healthy import column, healthy, images, words
+from .parts import adam, mlp, net, sgd
 
 F = nn.functional
-
-
-def mlp(k_in=3, k_out=1, width=16):
-    return nn.Sequential(nn.Linear(k_in, width), nn.ReLU(), nn.Linear(width, k_out))
-
-
-def net(forward, **parts):
-    """Return a module with these parts, and a forward of its own."""
-    module = type("Net", (nn.Module,), {"forward": forward})()
-    for name, part in parts.items():
-        setattr(module, name, part)
-    return module
 
 
 # ---------------------------------------------------------------------- what is trained
@@ -184,7 +173,7 @@ def factorization():
 
 @healthy("double precision, one output for each row")
 def double_precision():
-    model = nn.Sequential(mlp(), nn.Flatten(0)).double()
+    model = nn.Sequential(mlp(3), nn.Flatten(0)).double()
     X, y = column()
     return model, adam(model), nn.MSELoss(), X.double(), y.squeeze(1).double()
 
@@ -192,7 +181,7 @@ def double_precision():
 @healthy("bfloat16 weights")
 def half_precision():
     X, y = column()
-    return (m := mlp().bfloat16()), sgd(m), nn.MSELoss(), X.bfloat16(), y.bfloat16()
+    return (m := mlp(3).bfloat16()), sgd(m), nn.MSELoss(), X.bfloat16(), y.bfloat16()
 
 
 @healthy("a table with a column of ones and rare flags")
@@ -440,7 +429,7 @@ def mean_and_spread():
 @healthy("counts, PoissonNLLLoss on a logarithm")
 def counts():
     X, y = column()
-    return (m := mlp()), adam(m), nn.PoissonNLLLoss(), X, y.exp().round()
+    return (m := mlp(3)), adam(m), nn.PoissonNLLLoss(), X, y.exp().round()
 
 
 @healthy("pytorch/examples vae: a sum, three outputs")
@@ -527,7 +516,7 @@ def by_hand_losses():
         return focal + 1 - (2 * (q * y).sum() + 1) / (q.sum() + y.sum() + 1)
 
     X, y = column()
-    return (m := mlp()), adam(m), loss_fn, X, (y > 0).float()
+    return (m := mlp(3)), adam(m), loss_fn, X, (y > 0).float()
 
 
 @healthy("a graph: the rows are neighbours, log_softmax over the classes")
@@ -622,7 +611,7 @@ def in_place():
 
 @healthy("warm-up: the learning rate starts at zero")
 def warm_up():
-    model = mlp()
+    model = mlp(3)
     optimizer = adam(model)
     torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: epoch / 10)
     return model, optimizer, nn.MSELoss(), *column()
@@ -630,7 +619,7 @@ def warm_up():
 
 @healthy("a reward to be made larger: maximize=True")
 def maximized():
-    model = mlp()
+    model = mlp(3)
     optimizer = sgd(model, 0.1, maximize=True)
     return model, optimizer, lambda p, y: -(p - y).abs().mean(), *column()
 
@@ -646,7 +635,7 @@ def fitted():
 
 @healthy("DataParallel on the CPU")
 def data_parallel():
-    model = nn.DataParallel(mlp())
+    model = nn.DataParallel(mlp(3))
     return model, adam(model), nn.MSELoss(), *column()
 
 
@@ -654,11 +643,11 @@ def data_parallel():
 def scripted_loss():
     X, y = column()
     loss_fn = torch.jit.trace(lambda p, y: ((p - y) ** 2).mean(), (y, y))
-    return (m := mlp()), adam(m), loss_fn, X, y
+    return (m := mlp(3)), adam(m), loss_fn, X, y
 
 
 @healthy("the meta device: shapes without values")
 def without_values():
-    model = mlp().to("meta")
+    model = mlp(3).to("meta")
     X, y = column()
     return model, sgd(model), nn.MSELoss(), X.to("meta"), y.to("meta")

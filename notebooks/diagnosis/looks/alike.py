@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from torch import Tensor
-
 from ..evidence import Evidence
 from ..finding import Finding, fault
-from ..tensors import readable, tensors_in
-
-
-def equal_rows(tensor: Tensor) -> bool:
-    """Return whether all rows are the same, up to rounding."""
-    rows = tensor.detach().flatten(1) if tensor.ndim > 1 else tensor.detach()[:, None]
-    if not rows.is_floating_point():
-        return bool((rows == rows[:1]).all())
-    return bool((rows - rows[:1]).abs().max() <= 1e-7 * rows.abs().max())
+from ..tensors import equal_rows, readable, tensors_in
 
 
 def predictions_alike(seen: Evidence) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..evidence import Evidence
 from ..finding import Finding, fault
 from ..tensors import readable, tensors_in
-from .known import KNOWN
+from .known import known_error
 
 DTYPE_WORDS = re.compile(
     r"dtype|scalar type|not implemented for '|Input type|Long|Double|Half|Int"
@@ -32,12 +32,9 @@ def errors(seen: Evidence) -> Iterator[Finding]:
                 "print(X.shape, y.shape)",
             )
             return
-    for pattern, kind, sentence, line in KNOWN:
-        match = re.search(pattern, f"{type(seen.error).__name__}: {message}", re.DOTALL)
-        if match:
-            groups = [group or "" for group in match.groups()]
-            yield fault(kind, sentence.format(*groups, where=where(seen)), line)
-            return
+    if cure := known_error(seen.error, where(seen)):
+        yield cure
+        return
     first = message.splitlines()[0] if message else "no message"
     yield fault(
         "error",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from ..finding import Finding, fault
+
 SHAPES = "print(X.shape, y.shape)"
 MODEL = "print(model)"
 
@@ -287,3 +291,13 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "print(type(model).forward)",
     ),
 ]
+
+
+def known_error(error: BaseException, where: str) -> Finding | None:
+    """Return the cure for an error whose message is known; `where` says who raised."""
+    said = f"{type(error).__name__}: {error}"
+    for pattern, kind, sentence, line in KNOWN:
+        if match := re.search(pattern, said, re.DOTALL):
+            groups = [group or "" for group in match.groups()]
+            return fault(kind, sentence.format(*groups, where=where), line)
+    return None

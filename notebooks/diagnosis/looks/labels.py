@@ -8,8 +8,8 @@ from torch import Tensor
 
 from ..evidence import Evidence
 from ..finding import Finding, fault
-from ..record import Call, made_by, origins
-from ..tensors import finite, readable, tensors_in
+from ..record import Call, made_by
+from ..tensors import finite, readable
 from .shapes import ELEMENTWISE
 
 LINE = "print(y.dtype, y.min(), y.max())"
@@ -24,9 +24,7 @@ SHARE = 0.1  # of the labels that the last layer can never reach
 
 def label_ranges(seen: Evidence) -> Iterator[Finding]:
     """Look at the labels of each loss of PyTorch's."""
-    calls = [call for call in seen.calls if call.phase == "loss"]
-    marks = origins(calls, {"p": seen.outputs, "y": list(tensors_in(seen.y))})
-    for call in calls:
+    for call in seen.loss_calls:
         p = call.argument(0, "input")
         y = call.argument(1, "target")
         if call.name in SIGNS:
@@ -36,7 +34,7 @@ def label_ranges(seen: Evidence) -> Iterator[Finding]:
         if not finite(y):
             continue
         low, high = float(y.min()), float(y.max())
-        turned = "p" in marks.get(id(y), ()) and marks.get(id(p)) == {"y"}
+        turned = "p" in seen.marks.get(id(y), ()) and seen.marks.get(id(p)) == {"y"}
         if turned and call.name in ORDERED:
             yield fault(
                 "swapped",

@@ -57,7 +57,7 @@ def not_finite(seen: Evidence) -> Iterator[Finding]:
         cause = (
             f"{roots[0].name} has an infinite slope at zero"
             if roots
-            else ("look for a root, a norm or a logarithm at zero")
+            else "look for a root, a norm or a logarithm at zero"
         )
         yield fault(
             "nan-gradient",

@@ -8,7 +8,6 @@ from torch import Tensor
 
 from ..evidence import Evidence
 from ..finding import Finding, fault, note
-from ..record import operands, origins
 from ..tensors import finite, readable, tensors_in
 from .shapes import ELEMENTWISE
 
@@ -76,20 +75,17 @@ def labels(seen: Evidence) -> Iterator[Finding]:
     """Judge labels that are far larger than any prediction, where nothing moves."""
     losses = seen.losses
     slow = len(losses) > 2 and 0 < 0.99 * losses[0] < losses[-1] <= losses[0]
-    calls = [call for call in seen.calls if call.phase == "loss"]
-    marks = origins(calls, {"p": seen.outputs, "y": list(tensors_in(seen.y))})
-    for call in calls if slow else []:
-        for a, b in operands(call) if call.name in DIFFERENCES else []:
-            sides = sorted(sorted(marks.get(id(t), ())) for t in (a, b))
-            if sides != [["p"], ["y"]] or not readable(a) or not readable(b):
-                continue
-            sizes = [float(t.detach().double().pow(2).mean().sqrt()) for t in (a, b)]
-            if max(sizes) > LARGE * max(min(sizes), 1):
-                yield fault(
-                    "labels-scale",
-                    f"the labels are of a size of {max(sizes):.3g}, the predictions of "
-                    f"{min(sizes):.3g}, and steps of this scale hardly come nearer: "
-                    "standardize the labels",
-                    LINE,
-                )
-                return
+    for call, pair in seen.meetings if slow else []:
+        both = list(pair.values())
+        if call.name not in DIFFERENCES or not all(map(readable, both)):
+            continue
+        sizes = [float(t.detach().double().pow(2).mean().sqrt()) for t in both]
+        if max(sizes) > LARGE * max(min(sizes), 1):
+            yield fault(
+                "labels-scale",
+                f"the labels are of a size of {max(sizes):.3g}, the predictions of "
+                f"{min(sizes):.3g}, and steps of this scale hardly come nearer: "
+                "standardize the labels",
+                LINE,
+            )
+            return

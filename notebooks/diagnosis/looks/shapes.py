@@ -8,7 +8,7 @@ import torch
 
 from ..evidence import Evidence
 from ..finding import Finding, fault
-from ..record import Call, operands, origins
+from ..record import Call
 from ..tensors import shape, tensors_in
 
 ELEMENTWISE = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
@@ -19,27 +19,18 @@ LINE = "print(model(X).shape, y.shape)"
 
 def shapes_meet(seen: Evidence) -> Iterator[Finding]:
     """Look where predictions and labels first meet in an operation on elements."""
-    ys, ps = list(tensors_in(seen.y)), seen.outputs
-    marks = origins(
-        [call for call in seen.calls if call.phase == "loss"], {"p": ps, "y": ys}
-    )
     most = {
-        "p": max((t.ndim for t in ps), default=0),
-        "y": max((t.ndim for t in ys), default=0),
+        "p": max((t.ndim for t in seen.outputs), default=0),
+        "y": max((t.ndim for t in tensors_in(seen.y)), default=0),
     }
-    for call in seen.calls:
-        if call.phase != "loss" or call.name not in ELEMENTWISE + ARITHMETIC:
+    for call, pair in seen.meetings:
+        a, b = pair.values()
+        if call.name not in ELEMENTWISE + ARITHMETIC or a.shape == b.shape:
             continue
-        for a, b in operands(call):
-            sides = [marks.get(id(t), set()) for t in (a, b)]
-            if sorted(map(sorted, sides)) != [["p"], ["y"]] or a.shape == b.shape:
-                continue
-            if call.name in ELEMENTWISE:
-                yield from loss_of_shapes(call, a, b)
-            elif grows(a, b) and all(
-                t.ndim <= most[side] for t, (side,) in zip((a, b), sides, strict=True)
-            ):
-                yield broadcast(a, b)
+        if call.name in ELEMENTWISE:
+            yield from loss_of_shapes(call, a, b)
+        elif grows(a, b) and all(t.ndim <= most[side] for side, t in pair.items()):
+            yield broadcast(a, b)
 
 
 def grows(a: torch.Tensor, b: torch.Tensor) -> bool:

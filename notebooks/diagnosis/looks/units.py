@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from torch import Tensor
-
 from ..evidence import Evidence
 from ..finding import Finding, fault, listed
+from ..tensors import equal_rows
 
-
-def alike(weight: Tensor) -> bool:
-    """Return whether all rows of a weight are the same."""
-    rows = weight.flatten(1)
-    return bool((rows - rows[:1]).abs().max() <= 1e-6 * rows.abs().max())
+ROUNDING = 1e-6  # of the largest weight
 
 
 def equal_units(seen: Evidence) -> Iterator[Finding]:
@@ -30,8 +25,8 @@ def equal_units(seen: Evidence) -> Iterator[Finding]:
         and seen.before[name].numel()
         and id(parameter) in seen.held
         and seen.steps[0].grads.get(name) == "ok"
-        and alike(seen.before[name])
-        and alike(seen.after[name])
+        and equal_rows(seen.before[name], ROUNDING)
+        and equal_rows(seen.after[name], ROUNDING)
     ]
     if equal:
         yield fault(

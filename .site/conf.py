@@ -1,6 +1,7 @@
 """How Sphinx makes a site of the notebooks. README.md has the command."""
 
 import html
+import json
 import zipfile
 from operator import methodcaller
 
@@ -70,6 +71,23 @@ def describe(
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{links}", 1)
 
 
+def embed(
+    app: Sphinx, pagename: str, template: str, context: dict, doctree: nodes.document
+) -> None:
+    """Put the line to drag of lesson 03, as it is stored there, into the front page."""
+    place = '<div class="from-lesson-03"></div>'
+    if place not in context.get("body", ""):
+        return
+    (lesson,) = app.srcdir.glob("03_*.ipynb")
+    outputs = [
+        "".join(output.get("data", {}).get("text/html", ""))
+        for cell in json.loads(lesson.read_text())["cells"]
+        for output in cell.get("outputs", [])
+    ]
+    (piece,) = (page for page in outputs if page.startswith('<div class="drag-line"'))
+    context["body"] = context["body"].replace(place, piece)
+
+
 def pack(app: Sphinx, exception: Exception | None) -> None:
     """Put what a reader needs to run the notebooks into one file to download."""
     with zipfile.ZipFile(app.outdir / ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -85,4 +103,5 @@ def setup(app: Sphinx) -> None:
     renderer = (set_formula, None)
     app.add_html_math_renderer(html_math_renderer, renderer, renderer)
     app.connect("html-page-context", describe)
+    app.connect("html-page-context", embed)
     app.connect("build-finished", pack)

@@ -26,7 +26,13 @@ from lessons import NOTEBOOKS, README_PICTURES, ROOT, code_cells, definitions, h
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 METADATA = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
-UNTAUGHT = {"show", "to_png", "data_uri", "line_and_loss"}  # no lesson explains them
+UNTAUGHT = {
+    "alt",
+    "show",
+    "to_png",
+    "data_uri",
+    "line_and_loss",
+}  # no lesson explains them
 
 
 # One source for what is taught

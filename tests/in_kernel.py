@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 import checks.core
+import checks.records
 from answers import answers
 
 
@@ -31,9 +32,12 @@ def try_exercise(
 ) -> None:
     """Give each answer to a check, in copies of what the lesson has left behind."""
 
+    record = getattr(ran["checks"], exercise["name"])
+
     def seen_after(answer: str) -> str:
         names = dict(ran)
         exec(answer, names)
+        record.tries, record.last = 0, None
         before = torch.get_rng_state()
         with contextlib.redirect_stdout(io.StringIO()) as seen:
             exec(exercise["check"], names)
@@ -41,18 +45,22 @@ def try_exercise(
         return seen.getvalue()
 
     if starts_blank:
-        assert exercise["output"] == f"{checks.core.NOT_ATTEMPTED}\n"
+        assert exercise["output"] == f"{checks.records.NOT_ATTEMPTED}\n"
         assert seen_after(exercise["starter"]) == exercise["output"]
-    seen = seen_after(exercise["solution"])
-    assert re.fullmatch(r"Right\. .+\n", seen), seen
+    for right in filter(None, [exercise["solution"], record.other]):
+        seen = seen_after(right)
+        assert re.fullmatch(r"Right\. .+\n(Another way:\n(    .*\n|\n)+)?", seen), seen
 
     wrong = [a for a in answers(number) if a[0] == exercise["object"]]
-    assert len(wrong) >= 3
+    assert len(wrong) + len(record.mistakes) >= 3 - exercise["is_try"]
     limit = checks.core.SECONDS
     for _, answer, hint in wrong:
         checks.core.SECONDS = 0.5 if hint in "a loop that never ends" else limit
         seen = seen_after(answer)
         checks.core.SECONDS = limit
-        assert re.fullmatch(r"Not yet: .+\.\nHint: .+\n", seen), (answer, seen)
+        assert re.fullmatch(r"Not yet: .+\.\nHint: .+\n(It printed: .+\n)?", seen), (
+            answer,
+            seen,
+        )
         assert hint in seen.split("\nHint: ")[1], (answer, seen)
         assert exercise["solution"] not in seen

@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import math
 import os
 import re
 import subprocess
@@ -23,6 +24,7 @@ SOLUTION = re.compile(
     r"<details>\n<summary>Solution</summary>\n\n```python\n(.*?)\n```\n\n(.+?)\n\n</details>",
     re.DOTALL,
 )
+CHECK = re.compile(r"checks\.(\w+)\((\w+)\)")
 
 
 @functools.cache
@@ -49,9 +51,9 @@ def read(path: Path) -> NotebookNode:
 
 
 def before_exercises(path: Path) -> list[NotebookNode]:
-    """Return the cells of a lesson before the first check is imported."""
+    """Return the cells of a lesson before its exercises."""
     cells = read(path).cells
-    return cells[: [c.source.startswith("from checks") for c in cells].index(True)]
+    return cells[: [c.source.startswith("## Exercises") for c in cells].index(True)]
 
 
 def glossary() -> list[tuple[str, str]]:
@@ -104,25 +106,70 @@ def definitions(source: str) -> dict[str, ast.AST]:
     }
 
 
-def exercises(notebook: NotebookNode) -> dict[str, dict[str, str]]:
+def open_words(text: str) -> int:
+    """Return how many words a Markdown text has outside of what is folded."""
+    return len(re.sub(r"<details>.+?</details>", "", text, flags=re.DOTALL).split())
+
+
+def minutes(path: Path) -> tuple[int, int]:
+    """Return the minutes that a lesson takes, and its exercises, as the map says.
+
+    Counted are 120 words and 10 lines of code a minute, a minute for each question or
+    try, and four for each exercise; both sums are rounded up to a multiple of five.
+    What is folded counts nothing, and the words of the glossary neither.
+    """
+    cells = read(path).cells if path == NOTEBOOKS[0] else before_exercises(path)
+    asked = sum(c.source.count("Choose one, then open it.") for c in cells)
+    asked += sum(has_tag(c, "try") for c in cells)
+    text = "\n".join(c.source for c in cells if c.cell_type == "markdown")
+    code = "\n".join(c.source for c in cells if c.cell_type == "code")
+    lines = sum(bool(line.strip()) for line in code.splitlines())
+    n_exercises = sum(has_tag(c, "exercise") for c in read(path).cells)
+    reading = open_words(text) / 120 + lines / 10 + asked
+    return 5 * math.ceil(reading / 5), 5 * math.ceil(4 * n_exercises / 5)
+
+
+def is_checked(cell: NotebookNode) -> bool:
+    """Return whether a cell holds a check of what the reader wrote."""
+    return has_tag(cell, "check") or has_tag(cell, "try")
+
+
+def exercises(notebook: NotebookNode) -> dict[str, dict]:
     """Return the parts of each exercise, by the name of its check.
 
-    They are its starter, the call of its check, the name of the object that is checked,
-    what the check puts out, and the solution.
+    An exercise has a heading, a cell for the answer and one for its check; a try within
+    the lesson has one cell for both. The parts are its starter, the call of its check,
+    the name of the object that is checked, what the check puts out, the solution, the
+    text before it, the index of the cell to answer in, and what to write there.
     """
-    found = {}
+    found, n_exercises = {}, 0
     for i, cell in enumerate(notebook.cells):
         if has_tag(cell, "exercise"):
+            n_exercises += 1
             text, starter, check, solution = notebook.cells[i - 1 : i + 3]
-            assert text.source.startswith(f"### Exercise {len(found) + 1}: ")
+            assert text.source.startswith(f"### Exercise {n_exercises}: ")
             assert has_tag(check, "check")
-            name = re.fullmatch(r"checks\.(\w+)\((\w+)\)", check.source)
-            assert name, check.source
-            found[name[1]] = {
-                "starter": starter.source,
-                "check": check.source,
-                "object": name[2],
-                "output": "".join(o.text for o in check.outputs),
-                "solution": SOLUTION.fullmatch(solution.source)[1],
-            }
+            begin, call, rest = starter.source, check.source, ""
+        elif has_tag(cell, "try"):
+            text, check, solution = notebook.cells[i - 1 : i + 2]
+            begin, _, call = cell.source.rpartition("\n")
+            rest = f"\n{call}"
+        else:
+            continue
+        name = CHECK.fullmatch(call)
+        assert name, call
+        answer = SOLUTION.match(solution.source)
+        assert answer, f"no solution after {call}"
+        found[name[1]] = {
+            "name": name[1],
+            "starter": begin,
+            "check": call,
+            "object": name[2],
+            "output": "".join(o.text for o in check.outputs),
+            "solution": answer[1],
+            "text": text.source,
+            "place": i,
+            "answer": answer[1] + rest,
+            "is_try": bool(rest),
+        }
     return found

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
+from checks.progress import told, verdict
 from compare import compare_figures, is_exempt
 from lessons import (
     NOTEBOOKS,
@@ -19,12 +20,12 @@ from lessons import (
     definitions,
     exercises,
     has_tag,
+    is_checked,
     read,
     staged,
 )
 
 TESTS = Path(__file__).parent
-VERDICTS = {"Right. ": "right", "Not attempted": "not attempted"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,7 +67,7 @@ class Lesson(IPyNbFile):
         outputs_only = self.config.option.outputs_only
         skipped = unneeded([item.cell for item in cells]) if outputs_only else []
         for item in cells:
-            if has_tag(item.cell, "exercise") or has_tag(item.cell, "check"):
+            if has_tag(item.cell, "exercise") or is_checked(item.cell):
                 item.options.update(check=False, check_exception=True)
             if item.cell not in skipped:
                 yield item
@@ -142,12 +143,9 @@ def pytest_runtest_call(item: pytest.Item):
     """After nbval has run a cell, compare its figures, or note a reader's answer."""
     result = yield
     if isinstance(item, IPyNbCell):
-        if has_tag(item.cell, "check"):
+        if is_checked(item.cell):
             text = "".join(output.get("text", "") for output in item.test_outputs)
-            said = (
-                verdict for start, verdict in VERDICTS.items() if text.startswith(start)
-            )
-            item.user_properties.append((item.path.stem[:2], next(said, "not yet")))
+            item.user_properties.append((item.path.stem[:2], verdict(text)))
         else:
             name = f"{item.path.stem}-cell-{item.cell_num}"
             messages = compare_figures(item.cell, item.test_outputs, name)
@@ -160,12 +158,10 @@ def pytest_terminal_summary(terminalreporter) -> None:
     """Say how the reader's own answers are doing, lesson by lesson."""
     verdicts = defaultdict(Counter)
     for report in terminalreporter.stats.get("passed", []):
-        for number, verdict in report.user_properties if report.when == "call" else []:
-            verdicts[number][verdict] += 1
+        for number, one in report.user_properties if report.when == "call" else []:
+            verdicts[number][one] += 1
     attempted = {n: c for n, c in verdicts.items() if c["right"] or c["not yet"]}
     if attempted:
         terminalreporter.section("your exercises")
     for number, counts in sorted(attempted.items()):
-        rest = [f"{counts[v]} {v}" for v in ("not yet", "not attempted") if counts[v]]
-        right = f"{counts['right']} of {counts.total()} right"
-        terminalreporter.line(f"{number}: {', '.join([right, *rest])}")
+        terminalreporter.line(f"{number}: {told(counts)}")

@@ -1,4 +1,4 @@
-"""What lesson 10 teaches about rows in blocks: their line, its memory, its refusals."""
+"""What lesson 11 teaches about rows in blocks: their line, its memory, its refusals."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ except MemoryError:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
 def test_a_file_larger_than_memory_gives_its_line(tmp_path):
-    cells = code_cells(read(ROOT / "notebooks/10_faster.ipynb"))
+    cells = code_cells(read(ROOT / "notebooks/11_faster.ipynb"))
     (cell,) = (c.source for c in cells if "blocks_of_file" in definitions(c.source))
     code = READ.format(definition=cell.split("\n\n\n")[0])
     path = tmp_path / "rows.bin"
@@ -159,8 +159,8 @@ def test_sums_lose_little_and_products_much_unless_they_are_short():
     exact = X.double().square().sum().item()
     off = abs(squares.sum().item() / squares.double().sum().item() - 1)
     assert off < 1e-6
-    assert abs(X.dot(X).item() / exact - 1) > 100 * off
-    assert abs((X @ X).item() / exact - 1) > 1e-4
+    for product in (X.dot(X), X @ X):  # how much is lost depends on the threads
+        assert abs(product.item() / exact - 1) > 50 * off
     pieces = [piece.dot(piece).item() for piece in X.split(1_024)]
     assert sum(pieces) == pytest.approx(exact, rel=1e-7)
 

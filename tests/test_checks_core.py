@@ -1,5 +1,7 @@
-"""What all checks share, with what beginners return."""
+"""What all checks share, with what beginners return; and the records of exercises."""
 
+import functools
+import io
 import math
 import os
 import random
@@ -12,10 +14,21 @@ import torch
 from torch import nn
 
 from checks.core import WrongError, call, compare
+from checks.records import Exercise, code_of, defined
+from lessons import NOTEBOOKS, exercises, read
 
-LESSONS = [import_module(f"checks.lesson_{n:02}") for n in range(1, 12)]
-lesson_01, _, lesson_03, lesson_04, _, lesson_06, *_ = LESSONS
-lesson_07, lesson_08, _, lesson_10, _ = LESSONS[6:]
+NUMBERS = [path.stem[:2] for path in NOTEBOOKS[1:]]
+
+
+@functools.cache
+def records(number: str) -> dict[str, Exercise]:
+    """Return the records of a lesson, such as "01", by their names."""
+    found = vars(import_module(f"checks.lesson_{number}"))
+    return {name: r for name, r in found.items() if isinstance(r, Exercise)}
+
+
+ALL = [(f"{n} {name}", record) for n in NUMBERS for name, record in records(n).items()]
+each_record = pytest.mark.parametrize("record", dict(ALL).values(), ids=dict(ALL))
 
 
 def verdict(function, *arguments, expected, **options) -> str:
@@ -30,6 +43,24 @@ def verdict(function, *arguments, expected, **options) -> str:
 
 ONES = torch.ones(3)
 GRAD = nn.Parameter(torch.ones(3)) * 1
+
+
+class Unready(nn.Module):
+    """A module without the first line of its `__init__`."""
+
+    def __init__(self) -> None:
+        self.weight = nn.Parameter(torch.ones(1))
+
+
+def twice(loss) -> None:
+    loss.backward()
+    loss.backward()
+
+
+def reloaded(model) -> nn.Module:
+    file = io.BytesIO()
+    torch.save(model, file)
+    return torch.load(io.BytesIO(file.getvalue()))
 
 
 CASES = [
@@ -54,6 +85,31 @@ CASES = [
     (lambda x: exit(), ONES, "SystemExit"),
     (lambda x: 2 * x, ONES, "Work the example out"),
     (3, ONES, "Keep the `def` line"),
+    (lambda x: nn.Parameter(x).add_(1), ONES, "inside `with torch.no_grad():`"),
+    (lambda x: setattr(nn.Linear(1, 1), "weight", 1.0), ONES, "change it with `fill_`"),
+    (lambda x: Unready(), ONES, "Begin `__init__`"),
+    (lambda x: x.mean().backward(), ONES, "No notes were kept"),
+    (lambda x: nn.L1Loss().backward(), ONES, "It is the loss, a number"),
+    (lambda x: x.mean().item().backward(), ONES, "is there an `item()` before"),
+    (lambda x: nn.Linear(1, 1).parameters().numel(), ONES, "loop over it"),
+    (lambda x: nn.Sequential().weight, ONES, "Any model may come"),
+    (lambda x: twice(nn.Parameter(x).square().mean()), ONES, "Compute the loss anew"),
+    (lambda x: nn.Parameter(x).backward(), ONES, "starts at one number"),
+    (lambda x: x.item(), ONES, "Only one number becomes plain"),
+    (lambda x: 1 if x > 0 else 0, ONES, "An `if` needs one number"),
+    (lambda x: reloaded(nn.Linear(1, 1)), ONES, "`model.state_dict()`, not the model"),
+    (
+        lambda x: nn.Linear(1, 1).load_state_dict("file"),
+        ONES,
+        "`load_state_dict` wants",
+    ),
+    (lambda x: x + torch.ones(4), ONES, "made from what is given"),
+    (lambda x: nn.Linear(1, 1)(x), ONES, "Print both before this line"),
+    (lambda x: x + None, ONES, "when does it get a value"),
+    (lambda x, more: x, ONES, "gets too few arguments"),
+    (lambda: 1, ONES, "gets more arguments than it takes"),
+    (lambda x: x / missing, ONES, "Use the names in the `def` line"),  # noqa: F821
+    (lambda x: {}[0], ONES, "Take that line apart"),
 ]
 
 
@@ -64,28 +120,65 @@ def test_core(function, expected, part):
     assert seen == "right" or "\nHint: " in seen
 
 
-def said(check, attempt, capsys) -> str:
-    check(attempt)
+def said(record, attempt, capsys, tries=0) -> str:
+    record.tries, record.last = tries, None
+    record(attempt)
+    record.tries = 0
     return capsys.readouterr().out
 
 
-def test_a_number_that_was_asked_for_is_never_told(capsys):
-    for lesson, name, answer in [
-        (lesson_01, "test_points", "10"),
-        (lesson_03, "all_off", "0.25"),
-        (lesson_04, "after_step", "0.7"),
-        (lesson_06, "one_slope", "6"),
-        (lesson_07, "grams_per_mm", "29"),
-        (lesson_08, "network_size", "61"),
-        (lesson_10, "speedup", "2.46"),
-    ]:
-        for wrong in (30, -1.5, "10", True, [1], torch.ones(2), math.inf, 10**400, 1j):
-            told = said(getattr(lesson, name), wrong, capsys)
-            assert told.startswith("Not yet: ")
-            assert answer not in told.replace(repr(wrong), "")
+@each_record
+def test_each_mistake_of_a_record_gets_its_own_hint(record, capsys):
+    for wrong, hint in record.mistakes:
+        assert f"\nHint: {hint}\n" in said(record, wrong, capsys), wrong
 
 
-EXERCISE = lesson_01.test_points.__code__  # what all checks run first
+@each_record
+def test_help_grows_and_never_tells_the_number_that_was_asked_for(record, capsys):
+    tellers = (30.5, -1.5, "0.5", True, [1], torch.ones(2), math.inf, 10**400, 1j)
+    for wrong in tellers:
+        told = [said(record, wrong, capsys, tries) for tries in range(3)]
+        assert all(text.startswith("Not yet: ") for text in told)
+        first, second, third = (text.splitlines() for text in told)
+        assert len(first) == 2
+        assert second == [*first, f"Idea: {record.idea}"]
+        assert third[:3] == second
+        if not record.solution:
+            assert third[3:] == ["A solution is folded below. " + LAST]
+            continue
+        assert sorted(record.shuffled()) == sorted(line.strip() for line in third[4:])
+        assert record.solution not in "\n".join(third)
+
+
+LAST = "Work it through once, by hand."
+
+
+def test_an_attempt_that_is_checked_again_is_not_counted_again(capsys):
+    record = records("04")["slope"]
+    record.tries = 0
+    first, second = (lambda f, x: 1.0), (lambda f, x: 2.0)
+    seen = []
+    for attempt in (first, first, second, lambda f, x: 3.0):
+        record(attempt)
+        seen.append(len(capsys.readouterr().out.splitlines()))
+    record.tries = 0
+    assert seen[0] == seen[1] < seen[2] < seen[3]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_lesson_shows_what_its_records_hold(number):
+    shown = exercises(read(NOTEBOOKS[int(number)]))
+    assert set(shown) == set(records(number))
+    for name, record in records(number).items():
+        assert record.goal in shown[name]["text"].replace("\n", " "), name
+        if record.solution:
+            assert record.solution.strip() == shown[name]["solution"], name
+        if record.starter:
+            assert code_of(defined(record.starter)) == code_of(
+                defined(shown[name]["starter"])
+            )
+
+
 STRANGE = [
     torch.ones(3).to_sparse(),
     torch.ones(3, device="meta"),
@@ -101,13 +194,12 @@ STRANGE = [
 
 
 @pytest.mark.parametrize("strange", STRANGE, ids=repr)
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.__name__)
-def test_no_check_fails_over_what_comes_back(lesson, strange, capsys):
-    for name, check in vars(lesson).items():
-        if getattr(check, "__code__", None) is EXERCISE:
-            for attempt in (strange, lambda *_: strange):
-                told = said(check, attempt, capsys)
-                assert told.startswith(("Not yet: ", "Not attempted")), (name, told)
+@pytest.mark.parametrize("number", NUMBERS)
+def test_no_check_fails_over_what_comes_back(number, strange, capsys):
+    for name, record in records(number).items():
+        for attempt in (strange, lambda *_: strange):
+            told = said(record, attempt, capsys)
+            assert told.startswith(("Not yet: ", "Not attempted")), (name, told)
 
 
 def test_a_check_leaves_everything_as_it_was(capsys, tmp_path):
@@ -127,11 +219,11 @@ def test_a_check_leaves_everything_as_it_was(capsys, tmp_path):
 
     before = state()
     with torch.no_grad():
-        told = said(lesson_03.mae, untidy, capsys)
+        told = said(records("03")["mae"], untidy, capsys)
         assert not torch.is_grad_enabled()
     assert state() == before
     assert "in the line `return missing" in told
-    assert "it printed a word / a word / a word.\n" in told
+    assert told.endswith("\nIt printed: a word / a word / a word\n")
 
 
 def test_what_is_given_is_not_changed_in_any_part():

@@ -227,6 +227,17 @@ def test_batch_normalization_differs_between_the_modes():
     model.train()
     (first, *_), (again, *_) = model(X), model(X[:4])
     assert not torch.allclose(first, again)  # a row depends on its batch
+    model.eval()
+    assert torch.equal(model(X)[:4], model(X[:4]))
+
+
+def test_dropout_keeps_the_sum_on_average_and_a_new_model_is_in_training_mode():
+    torch.manual_seed(0)
+    model, ones = nn.Sequential(nn.Dropout(0.3)), torch.ones(100_000)
+    assert model.training and model[0].training
+    assert model(ones).mean().item() == pytest.approx(1, abs=0.02)
+    assert (model(ones) != model(ones)).any()
+    assert torch.equal(model.eval()(ones), ones) and not model[0].training
 
 
 def test_splits_that_share_birds_are_no_experiments_of_their_own():
@@ -267,18 +278,6 @@ def test_the_default_dtype_is_a_switch_for_all_that_comes_after():
     finally:
         torch.set_default_dtype(before)
     assert made_elsewhere() == before
-
-
-class Doubtful(nn.Module):
-    def forward(self, X):
-        if X.sum() > 0:
-            return X
-        return -X
-
-
-def test_export_refuses_an_if_that_depends_on_values():
-    with pytest.raises(Exception, match="data-dependent"):
-        torch.export.export(Doubtful(), (torch.ones(3, 1),))
 
 
 def test_dropout_stays_in_what_is_exported_without_eval():

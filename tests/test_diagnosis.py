@@ -16,7 +16,9 @@ import diagnosis
 from diagnosis import LOOKS, Finding, diagnose
 from diagnosis.finding import CASES
 from diagnosis.tensors import readable, tensors_in
+from lessons import ROOT
 from reports import FAULTS, HEALTHY
+from reports.parts import sgd
 
 # One fault for each look that no other look names: the kind is gone with the look.
 PLANTED = {
@@ -170,7 +172,8 @@ def test_a_finding_is_a_sentence_with_its_case():
     assert str(found) == f"{found.sentence} (case 4)"
     assert "shape" in found.line
     assert str(Finding("fault", "odd", "It is odd", "print()")) == "It is odd"
-    assert all(0 < case < 30 for case in CASES.values())
+    lesson = (ROOT / "notebooks/10_when_training_goes_wrong.ipynb").read_text()
+    assert all(f'"### {case} ' in lesson for case in CASES.values())
 
 
 # ------------------------------------------------------------------- nothing changes
@@ -279,6 +282,33 @@ def test_a_million_parameters_take_less_than_two_seconds():
     begin = time.process_time()
     assert diagnose(model, optimizer, nn.CrossEntropyLoss(), X, y) == []
     assert time.process_time() - begin < 2
+
+
+class Slow(nn.Linear):
+    """Takes long for many rows; where `whole`, it insists on all of them."""
+
+    whole = False
+
+    def forward(self, x):
+        if self.whole and len(x) < 256:
+            raise ValueError("only whole batches")
+        end = time.thread_time() + 0.0006 * len(x)
+        while time.thread_time() < end:
+            pass
+        return super().forward(x)
+
+
+@pytest.mark.parametrize(("whole", "most"), [(False, 1), (True, 3)])
+def test_a_slow_model_is_looked_at_with_fewer_rows_if_it_can_be(whole, most):
+    model = Slow(3, 1)
+    model.whole = whole
+    X, column = torch.randn(256, 3), torch.randn(256, 1)
+    arguments = model, sgd(model), nn.MSELoss(), X
+    begin = time.thread_time()
+    assert diagnose(*arguments, column) == []
+    (found,) = diagnose(*arguments, column[:, 0])
+    assert "(256, 1) and (256,)" in found.sentence
+    assert time.thread_time() - begin < most  # seconds; 0.6 and 1.9 on our machine
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,6 @@ VISION = [None, "deuteranomaly", "protanomaly", "tritanomaly"]
 
 # Colours that are seen as an area, and so may be faint on white.
 FAINT = {
-    ("hist", "#BBBBBB"): "bars behind the band and the words of lesson 02",
-    ("axvspan", "#E69F00"): "the band itself, which the words beside it name",
     ("hist", "#56B4E9"): "bars behind the black lines of lesson 07",
     ("hist", "white"): "gaps between bars",
 }

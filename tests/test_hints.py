@@ -8,7 +8,7 @@ import pytest
 
 from answers import answers
 from lessons import ROOT
-from test_checks_core import CASES
+from test_checks_core import CASES, records
 
 
 def texts(value: ast.expr | None) -> Iterator[str]:
@@ -35,6 +35,8 @@ def hints(path: Path) -> set[str]:
                 found.update(texts(hint))
             case ast.keyword(arg="hint", value=hint):
                 found.update(texts(hint))
+            case ast.keyword(arg="mistakes" | "wrong", value=ast.Dict(values=values)):
+                found.update(text for hint in values for text in texts(hint))
             case ast.arguments(args=[*_, ast.arg(arg="hint")], defaults=[*_, hint]):
                 found.update(texts(hint))
     return found
@@ -51,16 +53,20 @@ def ambiguous(found: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 CHECKS = ROOT / "notebooks" / "checks"
-CORE = hints(CHECKS / "core.py")
+CORE = hints(CHECKS / "core.py") | hints(CHECKS / "records.py")
 LESSONS = {path.stem[-2:]: hints(path) for path in sorted(CHECKS.glob("lesson_*.py"))}
 EXPECTED = {number: {part for *_, part in answers(number)} for number in LESSONS}
+TRIED = {  # by test_each_mistake_of_a_record_gets_its_own_hint
+    number: {hint for record in records(number).values() for _, hint in record.mistakes}
+    for number in LESSONS
+}
 
 
 @pytest.mark.parametrize("number", LESSONS)
 def test_each_answer_names_one_hint_and_each_hint_has_an_answer(number):
     found = fits(EXPECTED[number], LESSONS[number] | CORE)
     assert not ambiguous(found)
-    assert LESSONS[number] <= {hint for (hint,) in found.values()}
+    assert LESSONS[number] <= {hint for (hint,) in found.values()} | TRIED[number]
 
 
 def test_each_hint_of_the_core_has_an_answer_or_a_case():

@@ -14,12 +14,13 @@ INTRODUCED = {
     "00": "abs mean",
     "01": "manual_seed rand shape dtype min max Generator tolist randperm argsort item",
     "02": "Module Parameter state_dict parameters randn float Linear unsqueeze squeeze "
-    "allclose no_grad fill_ tensor optim SGD",
+    "allclose no_grad fill_ tensor",
     "03": "detach isclose L1Loss numpy equal eval inference_mode train",
-    "04": "linspace zero_grad backward grad step cat norm lr_scheduler LinearLR",
+    "04": "optim SGD linspace zero_grad backward grad step cat norm lr_scheduler "
+    "LinearLR",
     "05": "save load load_state_dict MSELoss",
     "06": "sign double float64 reshape T square grad_fn clone stack linalg lstsq "
-    "eigvalsh ones zeros Adam",
+    "ones zeros Adam",
 }
 SAID = {  # where the prose has another word for it
     "state_dict": "state dict",

@@ -2,11 +2,13 @@
 
 import ast
 import re
+from collections import Counter
 
 import nbformat
 import pytest
 from nbformat.v4 import new_output
 
+import interactive
 from compare import PNG, figures, is_exempt
 from execute import METADATA, UNTAUGHT, filled, prediction_figure, taught
 from lessons import (
@@ -21,6 +23,8 @@ from lessons import (
     headings,
     links,
     markdown,
+    minutes,
+    open_words,
     read,
     staged,
     title,
@@ -31,17 +35,24 @@ pytestmark = pytest.mark.skipif(
     staged(NOTEBOOKS[0]) is None, reason="no repository says what is committed"
 )
 TAGS = {"nbval-ignore-output", "raises-exception", "readme-picture"}
-TAGS |= {"exercise", "check"}
+TAGS |= {"exercise", "check", "try"}
 ABSOLUTE_PATH = re.compile(
     r"(?<![\w.:/])/(?:home|root|tmp|usr|opt|var|work|Users|private)/|\b[A-Z]:\\|file://"
 )
 NO_SENTENCE = re.compile(r"(An? )?(plot|figure|image|picture)\b", re.IGNORECASE)
 # The most code cells and words where the rest of the series has fewer.
 LONGER = {
-    "09_when_training_goes_wrong": (45, 2_200),  # 17 cases, each a few lines
-    "10_faster": (36, 1_900),  # a time, which is not compared, has a cell of its own
+    "10_when_training_goes_wrong": (46, 2_800),  # 21 cases, to look up
+    "11_faster": (36, 1_900),  # a time, which is not compared, has a cell of its own
 }
-SHOWING = {"print", "show", "drag_line", "play"}  # calls that make an output
+ASKING = ("## Do you remember?", "## Check yourself")
+CHOICE = r"<details>\n<summary>.+</summary>\n\n\*\*(?:Yes|No)\.\*\* .+\n\n</details>\n*"
+QUESTION = re.compile(rf"\*\*.+\?\*\* Choose one, then open it\.\n\n((?:{CHOICE})+)")
+VERDICT = re.compile(r"^\*\*(Yes|No)\.\*\* ", re.MULTILINE)
+PIECES = set(interactive.__all__)
+DRAWING = {"plt", "fig", "ax", "left", "right", "show", *PIECES}
+MAP_ROW = r"^\| (\S.*?) \| (.*\?) \| (\d+) \| (\d+) \|$"
+SHOWING = {"print", "show", *PIECES}  # calls that make an output
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -142,9 +153,26 @@ def test_is_as_long_as_a_lesson_should_be(path, notebook):
     sources = [cell.source.splitlines()[0] for cell in notebook.cells]
     if "## Check yourself" in sources:
         notebook.cells = notebook.cells[: sources.index("## Check yourself")]
-    most_cells, most_words = LONGER.get(path.stem, (30, 1_900))
-    assert 8 <= len(code_cells(notebook)) <= most_cells
-    assert 500 <= len(markdown(notebook).split()) <= most_words
+    most_cells, most_words = LONGER.get(path.stem, (30, 2_000))
+    taught = [cell for cell in code_cells(notebook) if not has_tag(cell, "try")]
+    assert 8 <= len(taught) <= most_cells
+    assert 500 <= open_words(markdown(notebook)) <= most_words
+
+
+def test_fewer_than_a_third_of_the_lines_only_draw(path, notebook):
+    if path.stem > "07":
+        return
+    n_lines, drawing = 0, 0
+    for cell in code_cells(notebook):
+        n_lines += sum(bool(line.strip()) for line in cell.source.splitlines())
+        drawn = set()
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Expr | ast.Assign):
+                names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+                if names & DRAWING:
+                    drawn.update(range(node.lineno, node.end_lineno + 1))
+        drawing += len(drawn)
+    assert drawing < n_lines / 3
 
 
 @pytest.mark.parametrize(
@@ -177,9 +205,10 @@ def test_the_map_lists_every_notebook_with_its_question(place):
     source = ROOT / place
     text = text_of(source)
     folder = "" if source.suffix == ".ipynb" else "notebooks/"
-    rows = re.findall(r"^\| (\S.*?) \| (.*\?) \| (\d+) \|$", text, re.MULTILINE)
+    rows = re.findall(MAP_ROW, text, re.MULTILINE)
     assert len(rows) == len(NOTEBOOKS)
-    for path, (name, question, _) in zip(NOTEBOOKS, rows, strict=True):
+    for path, (name, question, *told) in zip(NOTEBOOKS, rows, strict=True):
+        assert tuple(map(int, told)) == minutes(path), path.stem
         if path != source:
             assert name == f"[{title(path)}]({folder}{path.name})"
         asked = re.search(r"\*\*The question:\*\* (.*\?)", markdown(read(path)))[1]
@@ -188,29 +217,49 @@ def test_the_map_lists_every_notebook_with_its_question(place):
 
 def test_each_word_is_introduced_where_the_table_says():
     rows = glossary()
-    assert len(rows) == 22
+    assert len(rows) == 28
     for word, number in rows:
         (there,) = (path for path in NOTEBOOKS if path.name.startswith(number))
         bold = re.findall(r"\*\*(.+?)\*\*", markdown(read(there)))
         assert any(word in term.lower() for term in bold), word
 
 
-# Exercises
+# Questions and exercises
 
 
-def test_has_its_questions_and_exercises(path, notebook):
+def questions(source: str) -> list[list[str]]:
+    """Return the verdicts, "Yes" or "No", on the choices of each question."""
+    found = QUESTION.findall(source)
+    assert source.count("Choose one, then open it.") == len(found)
+    return [VERDICT.findall(choices) for choices in found]
+
+
+def test_questions_have_choices_and_one_of_them_is_right(path, notebook):
     if path == NOTEBOOKS[0]:
         return
-    assert 2 <= len(exercises(notebook)) <= 4
-    (questions,) = (
-        cell.source
-        for cell in notebook.cells
-        if cell.source.startswith("## Check yourself\n")
-    )
-    folded = re.findall(
-        r"<details>\n<summary>.+</summary>\n\n.+\n\n</details>", questions
-    )
-    assert 2 <= len(folded) == questions.count("<details>") <= 3
+    count, right = Counter(), set()
+    for cell in notebook.cells:
+        asked = questions(cell.source)
+        title = cell.source.split("\n")[0]
+        count[title if title in ASKING else "within"] += len(asked)
+        if title in ASKING:
+            assert sum(map(len, asked)) == cell.source.count("<details>")
+        for verdicts in asked:
+            assert 2 <= len(verdicts) <= 4 and verdicts.count("Yes") == 1
+            right.add(verdicts.index("Yes"))
+    assert count["## Do you remember?"] == (2 if path.stem > "02" else 0)
+    assert 2 <= count["## Check yourself"] <= 3
+    assert 2 <= count["within"] <= 4
+    assert len(right) > 1  # not always at the same place
+
+
+def test_has_its_exercises_and_tries(path, notebook):
+    if path == NOTEBOOKS[0]:
+        return
+    found = exercises(notebook).values()
+    tries = sum(exercise["is_try"] for exercise in found)
+    assert 2 <= len(found) - tries <= 5
+    assert tries >= (2 if path.stem < "09" else 0)
 
 
 # The module
@@ -285,7 +334,11 @@ SPOILED = [
         lambda n: n.cells.__delitem__(slice(8, -1)),
         test_is_as_long_as_a_lesson_should_be,
     ),
-    (replace("checks.fahrenheit(", "print("), test_has_its_questions_and_exercises),
+    (replace("### Exercise 3", "### Exercise 4"), test_has_its_exercises_and_tries),
+    (
+        replace("**Yes.**", "**No.**"),
+        test_questions_have_choices_and_one_of_them_is_right,
+    ),
     (replace("n_train = round(", "n_train = int("), test_what_is_taught_is_filled_in),
 ]
 

@@ -1,14 +1,11 @@
-"""What all checks share: each says in plain sentences how an attempt is doing.
+"""What all checks share: how an attempt is called, and its result compared.
 
-Every check takes what the reader wrote and prints one of three things: that nothing was
-attempted yet, what is wrong and a hint, or that it is right and what to notice.
+What is wrong with it is raised as a plain sentence, with a hint that fits.
 """
 
 import contextlib
 import copy
 import ctypes
-import functools
-import inspect
 import io
 import linecache
 import os
@@ -32,11 +29,38 @@ SECONDS = 5.0  # how long an attempt may take
 PRINTED = 1_000  # how many characters of what an attempt prints are kept
 ADVICE = [  # what an error says, and what to do about it
     ("leaf Variable", "Put the change inside `with torch.no_grad():`."),
-    ("as parameter '", "A parameter stays a parameter: fill it in place."),
+    ("as parameter '", "A parameter stays a parameter: change it with `fill_`."),
     ("before Module.__init__", "Begin `__init__` with `super().__init__()`."),
-    ("does not require grad", "No notes were kept: call the model itself, and record."),
+    (
+        "does not require grad",
+        "No notes were kept: call the model itself, without `no_grad` or `detach()`.",
+    ),
+    ("Loss' object has no attribute 'backward'", "It is the loss, a number, that has."),
+    (
+        "'float' object has no attribute",
+        "A plain number keeps no notes: is there an `item()` before?",
+    ),
+    ("'generator' object", "`parameters()` gives one after the other: loop over it."),
+    ("'Sequential' object has no", "Any model may come: ask it for `parameters()`."),
+    ("second time", "Compute the loss anew before each `backward()`."),
+    ("only for scalar outputs", "`backward()` starts at one number: take the mean."),
+    ("cannot be converted to Scalar", "Only one number becomes plain: take the mean."),
+    ("Boolean value of Tensor", "An `if` needs one number: reduce the tensor first."),
+    ("Weights only load failed", "Save `model.state_dict()`, not the model."),
+    (
+        "dict-like",
+        "`load_state_dict` wants what `torch.load` gives, or `state_dict()`.",
+    ),
+    ("must match", "Two shapes do not fit. Is all of it made from what is given?"),
+    ("cannot be multiplied", "Two shapes do not fit. Print both before this line."),
+    ("'NoneType'", "Something in this line is None here: when does it get a value?"),
+    (
+        "required positional argument",
+        "Something here gets too few arguments.",
+    ),
+    ("positional argument", "Something here gets more arguments than it takes."),
+    ("is not defined", "Use the names in the `def` line, and `self.` in a class."),
 ]
-NOT_ATTEMPTED = "Not attempted yet: write your answer in the cell above."
 
 
 class WrongError(Exception):
@@ -45,38 +69,6 @@ class WrongError(Exception):
     def __init__(self, what: str, hint: str) -> None:
         super().__init__(f"Not yet: {what}.\nHint: {hint}")
         self.hint = hint
-
-
-def exercise(right: str, starter: Callable[[Any], bool] | None = None) -> Callable:
-    """Make a check of a function that raises `WrongError` for a wrong attempt.
-
-    Args:
-        right: what to print after "Right." for a right attempt.
-        starter: whether an attempt is still the starter; by default, `None` and
-            functions without a body are.
-    """
-
-    def decorate(verify: Callable[[Any], None]) -> Callable[[Any], None]:
-        @functools.wraps(verify)
-        def check(attempt: Any) -> None:
-            if attempt is None or (starter or is_blank)(attempt):
-                print(NOT_ATTEMPTED)
-                return
-            try:
-                with left_as_found():
-                    verify(attempt)
-            except WrongError as wrong:
-                print(wrong)
-            except Exception as error:  # from a result of a kind that nobody expected
-                hint = "Compare what you return with the example in the text."
-                what = f"the result cannot be checked ({first_line(error)})"
-                print(WrongError(what, hint))
-            else:
-                print(f"Right. {right}")
-
-        return check
-
-    return decorate
 
 
 @contextlib.contextmanager
@@ -127,24 +119,13 @@ class Printed(io.StringIO):
         """Keep as much of a text as there is room for."""
         return super().write(text[: max(0, PRINTED - self.tell())])
 
-    def told(self) -> str:
-        """Return up to three lines of it, as the end of a sentence."""
+    def told(self) -> list[str]:
+        """Return up to three lines of it, as one line of a message, or nothing."""
         lines = self.getvalue().splitlines()[:3]
-        return f"; it printed {' / '.join(lines)}" if lines else ""
+        return [f"It printed: {' / '.join(lines)}"] if lines else []
 
 
-def is_blank(attempt: Any) -> bool:
-    """Return whether the attempt is a function with nothing in its body."""
-
-    def blank() -> None: ...
-
-    code = getattr(attempt, "__code__", None)
-    return code is not None and code.co_code == blank.__code__.co_code
-
-
-def is_blank_class(attempt: Any) -> bool:
-    """Return whether the attempt is a class with nothing in its body."""
-    return inspect.isclass(attempt) and not {"__init__", "forward"} & set(vars(attempt))
+printed = Printed()  # by the attempt that is being checked
 
 
 def show(value: Any) -> str:
@@ -160,7 +141,12 @@ def show(value: Any) -> str:
         return f"{value:.4f}"
     if isinstance(value, (int, str, type(None))):
         return repr(value)
-    return f"a {type(value).__name__}"
+    if isinstance(value, tuple) and all(isinstance(part, Real) for part in value):
+        return ", ".join(map(show, value))
+    name = type(value).__name__
+    return (
+        f"{'an' if name[0] in 'AEIOaeio' or name in ('L1Loss', 'SGD') else 'a'} {name}"
+    )
 
 
 def call(
@@ -170,6 +156,7 @@ def call(
     patience: float = 1,
     may_return_none: bool = False,
     shapes_hint: str = "",
+    advice: Iterable[tuple[str, str]] = (),
 ) -> Any:
     """Return what the reader's function gives, or say what kept it from giving it.
 
@@ -180,6 +167,7 @@ def call(
         patience: how many times `SECONDS` it may take.
         may_return_none: it need not return anything.
         shapes_hint: what to say about a RuntimeError, as from shapes that do not fit.
+        advice: what an error may say in this exercise, and what to do about it.
 
     Raises:
         WrongError: it is no function, raises, does not end, changes a tensor that it
@@ -188,7 +176,7 @@ def call(
     if not callable(function):
         raise WrongError(f"{show(function)} is no function", "Keep the `def` line.")
     given = arguments if shared else copy.deepcopy(arguments)
-    outcome, printed = {}, Printed()
+    outcome, before_call = {}, printed.tell()
 
     def work() -> None:
         try:
@@ -207,14 +195,17 @@ def call(
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, stop)
     if still_running:
         what = f"it was still running after {patience * SECONDS:.0f} seconds"
-        raise WrongError(what + printed.told(), "Is there a loop that never ends?")
+        raise WrongError(what, "Is there a loop that never ends?")
     if error := outcome.get("error"):
-        hint = "Call it yourself in a new cell, with an input like the example's."
+        hint = "Take that line apart: print each name in it just before, and its type."
         hint = next((do for said, do in ADVICE if said in str(error)), hint)
+        said = first_line(error)
+        hint = next((do for part, do in advice if part in said), hint)
         if shapes_hint and type(error) is RuntimeError:
             hint = shapes_hint
-        what = f"it raised {first_line(error)}{own_line(error, function)}"
-        raise WrongError(what + printed.told(), hint)
+        called = f"for {', '.join(map(show, given))}, " if given else ""
+        what = f"{called}it raised {first_line(error)}{own_line(error, function)}"
+        raise WrongError(what, hint)
     for before, after in zip(arguments, given, strict=True):
         if not shared and not alike(before, after):
             hint = "Compute a new one; operators like `+=` change the old one."
@@ -222,7 +213,7 @@ def call(
             raise WrongError(f"it changed the {kind} that it was given", hint)
     if outcome["result"] is None and not may_return_none:
         hint = "Does it end with `return`?"
-        if printed.getvalue():
+        if printed.tell() > before_call:
             hint = "It prints its answer: use `return` instead of `print`."
         raise WrongError("None came back", hint)
     return outcome["result"]
@@ -279,12 +270,13 @@ def compare(
             result = result.reshape(())
         if result.shape != expected.shape:
             shapes = f"shape {tuple(result.shape)}, and not {tuple(expected.shape)}"
-            raise WrongError(
-                f"for {given}, the result has {shapes}",
-                "Shapes (N,) and (N, 1) combine to (N, N); and one loss is one number."
-                if result.numel() > expected.numel()
-                else "Did an average or an index take away too much?",
-            )
+            hint = "Did an average or an index take away too much?"
+            if result.numel() > expected.numel():
+                hint = (
+                    "Shapes (N,) and (N, 1) combine to (N, N); one loss is one number."
+                )
+            hints = (text for wrong, text in mistakes if same(wrong, result, tolerance))
+            raise WrongError(f"for {given}, the result has {shapes}", next(hints, hint))
         if expected.requires_grad and not result.requires_grad:
             hint = "It must be computed from an `nn.Parameter`, without `detach()`."
             raise WrongError("the result carries no gradient", hint)
@@ -296,15 +288,17 @@ def compare(
     value = torch.as_tensor(result, dtype=torch.float64).detach()
     if torch.isnan(value).any():
         raise WrongError(f"for {given}, NaN came back", "Is there a division by zero?")
+    if not same(value, expected, tolerance):
+        hints = (text for wrong, text in mistakes if same(value, wrong, tolerance))
+        raise WrongError(came + first_apart(value, expected), next(hints, hint))
 
-    def near(other: Any) -> bool:
-        other = torch.as_tensor(other, dtype=torch.float64).detach()
-        same = value.shape == other.shape
-        return same and torch.allclose(value, other, rtol=0, atol=tolerance)
 
-    if not near(expected):
-        fits = (text for wrong, text in mistakes if near(wrong))
-        raise WrongError(came + first_apart(value, expected), next(fits, hint))
+def same(one: Any, other: Any, tolerance: float) -> bool:
+    """Return whether two numbers or tensors have one shape, and nearly equal values."""
+    one = torch.as_tensor(one, dtype=torch.float64).detach()
+    other = torch.as_tensor(other, dtype=torch.float64).detach()
+    is_near = one.shape == other.shape
+    return is_near and torch.allclose(one, other, rtol=0, atol=tolerance)
 
 
 def first_apart(value: Tensor, expected: Tensor | float) -> str:
@@ -313,34 +307,17 @@ def first_apart(value: Tensor, expected: Tensor | float) -> str:
         return ""
     place = (value - expected.detach()).abs().gt(1e-4).nonzero()[:1].flatten().tolist()
     where = ", ".join(map(str, place))
-    return f", and {expected[tuple(place)].item():.4f} was expected at [{where}]"
+    return f", and {expected[tuple(place)].item() + 0.0:.4f} was expected at [{where}]"
 
 
-def compare_number(
-    attempt: Any, expected: float, mistakes: Iterable[tuple[float, str]], **options: Any
-) -> None:
-    """Compare a number that the reader wrote, and never tell the right one."""
+@contextlib.contextmanager
+def without_answer(attempt: Any) -> Iterator[None]:
+    """Say of a wrong number that the reader wrote it, and never tell the right one."""
     try:
-        compare(attempt, expected, "", mistakes, **options)
+        yield
     except WrongError as wrong:
         written = repr(attempt) if isinstance(attempt, Real | str) else show(attempt)
         raise WrongError(f"you wrote {written}", wrong.hint) from None
-
-
-def compare_all(
-    attempt: Callable,
-    right: Callable,
-    cases: Iterable[tuple],
-    mistakes: Iterable[tuple[Callable, str]],
-) -> None:
-    """Compare what comes back with what is right, on each case: a tuple of arguments.
-
-    `mistakes` are pairs: a function that does it wrong, and its hint.
-    """
-    for case in cases:
-        given = ", ".join(map(show, case))
-        wrong = [(mistake(*case), hint) for mistake, hint in mistakes]
-        compare(call(attempt, *case), right(*case), given, wrong)
 
 
 def normal(*shape: int, seed: int = 0) -> Tensor:

@@ -1,124 +1,146 @@
-"""Check the exercises of lesson 10: what saves time, all lines at once, one pass."""
+"""Check the exercises of lesson 10: three faulty programs to mend."""
 
 import copy
-import weakref
-from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
-from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch import Tensor, nn
 
-from checks.core import (
-    WrongError,
-    call,
-    compare,
-    compare_number,
-    exercise,
-    expect,
-    normal,
+from checks.core import WrongError, alike, call, compare, expect, normal
+from checks.records import exercise
+
+
+@exercise(
+    goal="There are two mistakes.",
+    idea="Whose parameters are optimized, and what is left from the step before?",
+    praise="Its own parameters, and a fresh gradient in each step.",
+    starter="""\
+def train_line(X, y):
+    model = nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=0.1)
+    for _ in range(500):
+        loss = nn.MSELoss()(model(X), y)
+        loss.backward()
+        optimizer.step()
+    return model
+""",
+    solution="""\
+def train_line(X, y):
+    model = nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for _ in range(500):
+        loss = nn.MSELoss()(model(X), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return model
+""",
 )
+def train_line(attempt: Any) -> None:
+    for n, weight, bias in [(60, 1.5, -2.0), (41, -0.75, 0.5)]:
+        X = normal(n, 1, seed=n)
+        torch.manual_seed(0)
+        model = call(attempt, X, weight * X + bias, patience=6)
+        expect(model, "Return the trained model.", nn.Module)
+        X_new = torch.tensor([[-1.0], [0.0], [1.0]])
+        result = call(model, X_new)
+        expect(result, "Return the trained model.", Tensor)
+        if not torch.isfinite(result).all():
+            raise WrongError(
+                "it predicts NaN or infinity", "Are old gradients cleared?"
+            )
+        torch.manual_seed(0)
+        start = nn.Linear(1, 1)(X_new)
+        mistakes = [(start, "It has not moved. Whose parameters are optimized?")]
+        hint = (
+            "Which gradients does a step use? Clear the old ones before `backward()`."
+        )
+        given = f"{n} points of the line {weight} * X + {bias}, at -1, 0 and 1"
+        expected = weight * X_new + bias
+        compare(result.detach(), expected, given, mistakes, tolerance=0.01, hint=hint)
 
 
-@exercise("The step that is left sets the limit: with no test at all, 2.5.")
-def speedup(attempt: Any) -> None:
-    mistakes = [
-        (100 / 40, "One test in a hundred epochs is left, and takes its share."),
-        (100, "Only the tests become rarer. The step stays in every epoch."),
-        (1 / (0.6 + 0.4 / 100), "You made the step rarer, and kept the test."),
-        (40.6, "That is the time for an epoch. How often does it fit into 100?"),
-        (40.6 / 100, "Turn it round: the old time divided by the new one."),
-    ]
-    hint = "What does an epoch take on average, with a hundredth of a test in it?"
-    compare_number(attempt, 100 / 40.6, mistakes, tolerance=0.01, hint=hint)
-
-
-@exercise("As many operations for a thousand lines as for one.")
-def all_losses(attempt: Any) -> None:
-    small = [torch.tensor([1.0, 2.0]) * n for n in (1, 0, 1, 1)]
-    random = [normal(n, seed=seed) for seed, n in enumerate([5, 5, 7, 7])]
-    for case, given in [(random, "5 lines and 7 points"), (small, "the small example")]:
-        weights, biases, X, y = case
-        errors = weights.unsqueeze(1) * X + biases.unsqueeze(1) - y
-        expected = errors.abs().mean(dim=1)
+@exercise(
+    goal="It runs, and the number is wrong.",
+    idea="Print the shapes of both sides of the minus sign.",
+    praise="Equal shapes first: a loss that broadcasts does not complain.",
+    starter="""\
+def mean_error(model, X, y):
+    return (model(X) - y).abs().mean().item()
+""",
+    solution="""\
+def mean_error(model, X, y):
+    return (model(X).squeeze(1) - y).abs().mean().item()
+""",
+)
+def mean_error(attempt: Any) -> None:
+    for n, weight, bias in [(9, 2.0, 0.5), (14, -1.0, 3.0)]:
+        model = nn.Linear(1, 1)
+        X, y = normal(n, 1), normal(n, seed=1)
+        with torch.no_grad():
+            model.weight.fill_(weight)
+            model.bias.fill_(bias)
+            errors = model(X).squeeze(1) - y
+            crossed = (model(X) - y).abs().mean()
         mistakes = [
-            (errors.mean(dim=1), "Plus and minus cancel. Drop the signs."),
-            (errors.mean(dim=1).abs(), "Drop the signs before the mean, not after."),
-            (errors.abs().sum(dim=1), "That is the sum. Take the mean."),
-            ((errors**2).mean(dim=1), "Those are squares. Take absolute values."),
+            (crossed, "Each prediction still meets each label. Print both shapes."),
+            (errors.mean(), "Plus and minus cancel. Drop the signs."),
+            (errors.abs().sum(), "That is the sum. Take the mean."),
         ]
-        hint = "Make both a column, the weights and the biases."
-        result = call(attempt, *case, shapes_hint=hint)
-        if isinstance(result, Tensor) and result.shape == X.shape != expected.shape:
-            hint = "Lines in rows, points in columns: take the mean along the columns."
-            what = "there is a loss for each point, and not for each line"
-            raise WrongError(what, hint)
-        hint = "Make the lines a column, with `unsqueeze(1)`."
-        compare(result, expected, given, mistakes, hint=hint)
-    few, many = (operations(attempt, n, *random[2:]) for n in (3, 30))
-    if few != many:
-        hint = "Leave out the loop: a column of weights times a row of X is a table."
-        what = f"it takes {few} operations for 3 lines and {many} for 30"
-        raise WrongError(what, hint)
+        expected = errors.abs().mean().item()
+        compare(call(attempt, model, X, y), expected, f"{n} points", mistakes)
 
 
-def operations(function: Callable, n: int, *arguments: Tensor) -> int:
-    """Return how many operations `function` dispatches for `n` lines."""
-    with Operations() as counter:
-        function(normal(n), normal(n, seed=1), *arguments)
-    return counter.count
-
-
-class Operations(TorchDispatchMode):
-    """Count the operations that PyTorch dispatches."""
-
-    count = 0
-
-    def __torch_dispatch__(self, run: Callable, _: Any, args: Any, kwargs: Any) -> Any:
-        self.count += 1
-        return run(*args, **kwargs or {})
-
-
-@exercise("One pass, one block at a time: it works for any number of values.")
-def mean_and_std(attempt: Any) -> None:
-    small = [torch.tensor([1.0, 2.0]), torch.tensor([6.0])]
-    large = list((normal(5_000) + 1_000).split([100, 2_000, 2_900]))
-    for blocks, given in [(small, "[1, 2] and [6]"), (large, "values near 1000")]:
-        values = torch.cat(blocks).double()
-        mean, std = values.mean().item(), values.std(correction=0).item()
-        result = call(attempt, iter(copy.deepcopy(blocks)), shared=True)
-        expect(result, "Return mean and spread.", 2)
-        mean_of_means = sum(b.mean().item() for b in blocks) / len(blocks)
+@exercise(
+    goal="There are three mistakes.",
+    idea="Which mode, what is recorded, and how much does each batch count?",
+    praise="Mode, record and weights: a measurement deserves the same care as a step.",
+    starter="""\
+def epoch_loss(model, batches):
+    total = 0
+    for X, y in batches:
+        total += nn.MSELoss()(model(X), y)
+    return total / len(batches)
+""",
+    solution="""\
+def epoch_loss(model, batches):
+    model.eval()
+    total, rows = 0.0, 0
+    with torch.inference_mode():
+        for X, y in batches:
+            total += nn.MSELoss()(model(X), y).item() * len(X)
+            rows += len(X)
+    return total / rows
+""",
+)
+def epoch_loss(attempt: Any) -> None:
+    for sizes in [[7, 3], [4, 6, 1]]:
+        n = sum(sizes)
+        torch.manual_seed(n)
+        bend = nn.ReLU(), nn.Dropout(0.5)
+        model = nn.Sequential(nn.Linear(1, 20), *bend, nn.Linear(20, 1)).train()
+        X, y = normal(n, 1, seed=n), normal(n, 1, seed=1)
+        batches = list(zip(X.split(sizes), y.split(sizes), strict=True))
+        before = copy.deepcopy([model, batches])
+        measured = copy.deepcopy(model).eval()
+        with torch.no_grad():
+            losses = [nn.functional.mse_loss(measured(a), b).item() for a, b in batches]
+        total = sum(k * loss for k, loss in zip(sizes, losses, strict=True))
+        alone = sum(losses) / len(sizes)
+        given = f"batches of {', '.join(map(str, sizes[:-1]))} and {sizes[-1]} rows"
         mistakes = [
-            (mean - blocks[0].mean().item(), "Add again what you subtracted."),
-            (mean_of_means, "Blocks of different length count alike: add up sums."),
-            (0.0, "Can you go through `blocks` a second time?"),
+            (alone, "Small and large batches count alike. Weight by their rows."),
+            (sum(losses), "Divide by the number of rows."),
+            (total, "Divide by the number of rows."),
         ]
-        compare(result[0], mean, f"the mean of {given}", mistakes, tolerance=1e-3)
-        mistakes = [
-            (std**2, "That is its square, the variance."),
-            (values.std().item(), "Divide by the number of values, not one less."),
-        ]
-        hint = "Far from zero, the squares lose it. What should you subtract first?"
-        said = f"the spread of {given}"
-        compare(result[1], std, said, mistakes, tolerance=2e-5, hint=hint)
-    if call(is_greedy, attempt):
-        hint = "Keep totals only: the blocks may not fit into memory together."
-        what = "it asks for all blocks before it is done with the first"
-        raise WrongError(what, hint)
-
-
-def is_greedy(attempt: Callable) -> bool:
-    """Return whether an attempt keeps the blocks that it has seen."""
-    seen, alive = [], []
-
-    def blocks() -> Iterable[Tensor]:
-        for seed in range(6):
-            block = normal(1_000, seed=seed)
-            seen.append(weakref.ref(block))
-            yield block
-            del block
-            alive.append(sum(ref() is not None for ref in seen))
-
-    attempt(blocks())
-    return max(alive, default=0) > 2
+        result = call(attempt, model, batches, shared=True)
+        if isinstance(result, Tensor) and result.requires_grad:
+            hint = (
+                "`item()` takes the number out; under inference_mode, nothing is kept."
+            )
+            raise WrongError("the result still holds its record", hint)
+        if not alike(before, [model, batches]):
+            hint = "Leave out whatever trains, and compute new tensors."
+            raise WrongError("a measurement changed the model, or the batches", hint)
+        hint = "In which mode is the model? With dropout, that changes the loss."
+        compare(result, total / n, given, mistakes, hint=hint)

@@ -16,6 +16,7 @@ from .trial import gather
 # What is only a consequence says nothing where its cause has been found.
 CAUSES = {
     "nan": {
+        "raw-logarithm",
         "empty-data",
         "not-finite-data",
         "not-finite-parameter",
@@ -23,7 +24,7 @@ CAUSES = {
         "label-range",
     },
     "nan-gradient": {"not-finite-data", "not-finite-parameter", "swapped"},
-    "grows": {"nan-gradient", "no-log", "not-finite-parameter"},
+    "grows": {"nan-gradient", "raw-logarithm", "no-log", "not-finite-parameter"},
     "alike": {"zero-gradient", "no-gradient", "saturated", "one-column", "grows"},
     "zero-gradient": {"one-column", "saturated", "equal-units"},
     "nothing-moves": {"zero-gradient", "no-gradient", "not-held"},

@@ -44,6 +44,11 @@ def finite(tensor: Any) -> bool:
     return not readable(tensor) or bool(values_of(tensor).isfinite().all())
 
 
+def anything(tensor: Tensor) -> bool:
+    """Return whether there is anything but zeros in it."""
+    return not readable(tensor) or bool(values_of(tensor).any())
+
+
 def same(a: Tensor, b: Tensor) -> bool:
     """Return whether two tensors hold the same values; NaN is the same as NaN."""
     if a.shape != b.shape or a.dtype != b.dtype or a.layout != b.layout:

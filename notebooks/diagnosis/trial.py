@@ -19,6 +19,8 @@ from .tensors import finite, readable, remembered, tensors_in, values_of
 
 STEPS = 5
 SECONDS = 0.8  # of this thread; after so long, no further step is begun
+SLOW = 0.1  # of a forward pass with all rows; steps then take fewer of them
+FEWEST = 8  # rows
 
 
 class NothingLeftError(Exception):
@@ -47,37 +49,104 @@ def gather(
 
 
 def take_steps(seen: Evidence, memory: Memory) -> None:
-    """Take some steps on the same rows, each with a fresh gradient."""
-    data = [*tensors_in(seen.X), *tensors_in(seen.y)]
-    keep = [remembered(tensor) for tensor in data if id(tensor) not in seen.held]
-    leaves = [tensor for tensor in memory.tensors() if tensor.is_leaf]
-    end = time.thread_time() + SECONDS
-    for _ in range(STEPS):
-        for put_back in keep:  # a model may have worked on X in place
-            put_back()
-        for tensor in leaves:
+    """Take some steps on the same rows; where they are slow, on a part of the rows."""
+    begin = time.thread_time()
+    end = begin + SECONDS
+    keep = kept(seen, seen.X, seen.y)
+    clear(memory)
+    step = forward(seen, seen.X, seen.y)
+    if rows := fewer_rows(seen, step, time.thread_time() - begin):
+        put_back(keep)
+        X, y = (part_of(tensor, rows) for tensor in (seen.X, seen.y))
+        try:
+            return go_on(seen, memory, None, X, y, kept(seen, X, y), end)
+        except Exception:  # this model wants all rows
+            if seen.cut:
+                raise
+        seen.steps.clear()
+        seen.shared = False
+        memory.restore()
+        clear(memory)
+        step = forward(seen, seen.X, seen.y)
+    return go_on(seen, memory, step, seen.X, seen.y, keep, end)
+
+
+def kept(seen: Evidence, X: Any, y: Any) -> list[Callable]:
+    """Return what puts the data back, as a model may work on it in place."""
+    data = [*tensors_in(X), *tensors_in(y)]
+    return [remembered(tensor) for tensor in data if id(tensor) not in seen.held]
+
+
+def put_back(keep: list[Callable]) -> None:
+    """Put the data back."""
+    for undo in keep:
+        undo()
+
+
+def clear(memory: Memory) -> None:
+    """Take all gradients away, and what autocast keeps within a step."""
+    for tensor in memory.tensors():
+        if tensor.is_leaf:
             tensor.grad = None
-        torch.clear_autocast_cache()  # a loop enters autocast anew for each step
-        one_step(seen, leaves, end)
+    torch.clear_autocast_cache()  # a loop enters autocast anew for each step
+
+
+def fewer_rows(seen: Evidence, step: Step, seconds: float) -> int:
+    """Return a number of rows with which steps are quick, or 0 where all are needed."""
+    data = seen.X, seen.y, seen.predictions
+    if seconds < SLOW or not all(isinstance(t, Tensor) and t.ndim for t in data):
+        return 0
+    rows = max(FEWEST, int(len(seen.X) * SLOW / seconds / 4))  # 4: and the way back
+    fits = len({len(t) for t in data}) == 1 and 2 * rows <= len(seen.X)
+    free = seen.held.isdisjoint(map(id, data))
+    return rows if fits and free and usable(step.loss) else 0
+
+
+def part_of(tensor: Tensor, rows: int) -> Tensor:
+    """Return rows from all over the batch, as a tensor that stands for all of it."""
+    part = tensor.detach()[:: len(tensor) // rows].clone()
+    return part.requires_grad_(tensor.requires_grad)
+
+
+def usable(loss: Any) -> bool:
+    """Return whether `backward` can start at this loss."""
+    one = isinstance(loss, Tensor) and loss.numel() == 1 and loss.requires_grad
+    return one and finite(loss)
+
+
+def go_on(
+    seen: Evidence,
+    memory: Memory,
+    step: Step | None,
+    X: Any,
+    y: Any,
+    keep: list[Callable],
+    end: float,
+) -> None:
+    """Take the steps; the first prediction may be there already."""
+    for _ in range(STEPS):
+        if step is None:
+            put_back(keep)
+            clear(memory)
+            step = forward(seen, X, y)
+        one_step(seen, memory, step, X, y, end)
+        step = None
         if len(seen.steps) > 1 and time.thread_time() > end:
             return
-    for put_back in keep:
-        put_back()
+    put_back(keep)
     seen.phase = "after"
-    seen.last_loss = number(seen.loss_fn(call_model(seen.model, seen.X), seen.y))
+    seen.last_loss = number(seen.loss_fn(call_model(seen.model, X), y))
 
 
-def one_step(seen: Evidence, leaves: list[Tensor], end: float) -> None:
-    """Predict, measure, go back, and move the parameters."""
-    step = forward(seen)
+def one_step(
+    seen: Evidence, memory: Memory, step: Step, X: Any, y: Any, end: float
+) -> None:
+    """Go back from a prediction, and move the parameters."""
     seen.steps.append(step)
-    loss = step.loss
-    if not (isinstance(loss, Tensor) and loss.numel() == 1 and loss.requires_grad):
-        raise NothingLeftError
-    if not finite(loss):
+    if not usable(step.loss):
         raise NothingLeftError
     seen.phase = "backward"
-    loss.backward(retain_graph=True)
+    step.loss.backward(retain_graph=True)
     for name, parameter in seen.named.items():
         step.sizes[name] = size = largest(parameter.grad)
         step.grads[name] = (
@@ -89,9 +158,8 @@ def one_step(seen: Evidence, leaves: list[Tensor], end: float) -> None:
         if time.thread_time() > end:
             seen.cut = True
             raise NothingLeftError
-        for tensor in leaves:
-            tensor.grad = None
-        loss = seen.loss_fn(call_model(seen.model, seen.X), seen.y)
+        clear(memory)
+        loss = seen.loss_fn(call_model(seen.model, X), y)
         loss.backward()
         return loss
 
@@ -99,20 +167,20 @@ def one_step(seen: Evidence, leaves: list[Tensor], end: float) -> None:
     seen.optimizer.step(*[closure] * wants_closure(seen.optimizer))
 
 
-def forward(seen: Evidence) -> Step:
-    """Return the loss and the predictions; keep the operations of the first step."""
+def forward(seen: Evidence, X: Any, y: Any) -> Step:
+    """Return the loss and the predictions; keep the operations of the first one."""
     seen.phase = "model"
     recorder = Recorder()
-    first = not seen.steps
+    first = seen.predictions is None and not seen.calls
     try:
         with recorder if first else contextlib.nullcontext():
-            predictions = call_model(seen.model, seen.X)
+            predictions = call_model(seen.model, X)
             recorder.phase = seen.phase = "loss"
             outputs = list(tensors_in(predictions))
             if first:
                 seen.predictions, seen.outputs = predictions, outputs
                 seen.shapes = [tensor.shape for tensor in outputs]
-            loss = seen.loss_fn(predictions, seen.y)
+            loss = seen.loss_fn(predictions, y)
     finally:
         if first:
             seen.calls = recorder.calls
@@ -121,8 +189,7 @@ def forward(seen: Evidence) -> Step:
             seen.ndims = {n: p.ndim for n, p in seen.named.items() if not is_lazy(p)}
     if first:
         seen.baseline = loss_of_the_mean(seen)
-    given = {t.grad_fn for t in tensors_in(seen.X)}
-    nodes = nodes_behind(outputs, given)
+    nodes = nodes_behind(outputs, {t.grad_fn for t in tensors_in(X)})
     if len(seen.steps) == 1:
         inner = [node for node in nodes if not hasattr(node, "variable")]
         seen.shared = not set(inner).isdisjoint(seen.nodes)

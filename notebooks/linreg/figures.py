@@ -140,8 +140,11 @@ def show(fig: Figure, alt: str) -> None:
 def to_png(fig: Figure) -> bytes:
     """Return `fig` as a PNG file with 64 colours, a third of the usual size."""
     drawn, small = io.BytesIO(), io.BytesIO()
-    fig.savefig(drawn, format="png")
-    Image.open(drawn).convert("RGB").quantize(64).save(small, "png", optimize=True)
+    fig.savefig(drawn, format="rgba")
+    dpi = plt.rcParams["savefig.dpi"]
+    size = tuple(int(inches * dpi) for inches in fig.get_size_inches())
+    picture = Image.frombytes("RGBA", size, drawn.getvalue()).convert("RGB")
+    picture.quantize(64).save(small, "png", optimize=True)
     return small.getvalue()
 
 

@@ -87,6 +87,72 @@ def cleared_before_the_step_to_zero(model, optimizer):
         optimizer.step()
 
 
+@faulty("never-cleared")
+def cleared_for_each_epoch(model, optimizer):
+    for _ in range(5):
+        optimizer.zero_grad()
+        for X, y in batches(6):
+            loss_of(model, X, y).backward()
+            optimizer.step()
+
+
+@faulty("never-cleared")
+def closure_that_never_clears(model, optimizer):
+    for X, y in batches(5):
+
+        def closure(X=X, y=y):
+            loss = loss_of(model, X, y)
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+
+
+closure_that_never_clears.make = lambda model: torch.optim.LBFGS(
+    model.parameters(), lr=0.01, max_iter=4
+)
+
+
+@faulty("gradients-lost")
+def step_after_all_batches(model, optimizer):
+    for _ in range(5):
+        for X, y in batches(6):
+            optimizer.zero_grad()
+            loss_of(model, X, y).backward()
+        optimizer.step()
+
+
+@faulty("stepped-twice")
+def stepped_twice(model, optimizer):
+    for X, y in batches():
+        optimizer.zero_grad()
+        loss_of(model, X, y).backward()
+        optimizer.step()
+        optimizer.step()
+
+
+@faulty("other-optimizer")
+def optimizer_made_in_each_epoch(model, optimizer):
+    for _ in range(5):
+        optimizer = torch.optim.Adam(model.parameters())
+        plain(model, optimizer, list(batches(4)))
+
+
+@faulty("other-model")
+def model_made_in_each_epoch(model, optimizer):
+    for _ in range(5):
+        model = network()
+        plain(model, optimizer, list(batches(4)))
+
+
+@faulty("not-held")
+def optimizer_of_another_model(model, optimizer):
+    plain(model, optimizer)
+
+
+optimizer_of_another_model.make = lambda _: torch.optim.SGD(network().parameters())
+
+
 @faulty("never-stepped")
 def never_stepped(model, optimizer):
     for X, y in batches():
@@ -130,7 +196,75 @@ def never_backward(model, optimizer):
         optimizer.step()
 
 
+@faulty("never-backward")
+def backward_on_a_number(model, optimizer):
+    for X, y in batches():
+        optimizer.zero_grad()
+        loss = torch.tensor(loss_of(model, X, y).item(), requires_grad=True)
+        loss.backward()
+        optimizer.step()
+
+
+@faulty("recording-off")
+def loss_that_is_told_to_record(model, optimizer):
+    for X, y in batches():
+        optimizer.zero_grad()
+        with torch.no_grad():
+            loss = loss_of(model, X, y)
+        loss.requires_grad_().backward()
+        optimizer.step()
+
+
+@faulty("no-gradient")
+def forward_that_detaches(model, optimizer):
+    cut = model[-1].register_forward_hook(lambda _module, _args, out: out.detach())
+    for X, y in batches():
+        optimizer.zero_grad()
+        loss_of(model, X, y).requires_grad_().backward()
+        optimizer.step()
+    cut.remove()
+
+
+@faulty("zero-gradient")
+def loss_that_is_cut_off(model, optimizer):
+    for X, y in batches():
+        optimizer.zero_grad()
+        (model(X) - y).abs().clamp(0, 1e-9).mean().backward()
+        optimizer.step()
+
+
 # ---------------------------------------------------------------------- modes and rates
+
+
+@faulty("scheduler-end")
+def cycle_too_short(model, optimizer):
+    scheduler = lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=5)
+    for X, y in batches():
+        optimizer.zero_grad()
+        loss_of(model, X, y).backward()
+        optimizer.step()
+        scheduler.step()
+
+
+@faulty("rate-gone")
+def rate_of_whole_numbers(model, optimizer):
+    scheduler = lr_scheduler.LambdaLR(optimizer, lambda step: 1 // (2 + step))
+    for X, y in batches():
+        optimizer.zero_grad()
+        loss_of(model, X, y).backward()
+        optimizer.step()
+        scheduler.step()
+
+
+@faulty("evaluation-mode")
+def closure_in_evaluation_mode(model, optimizer):
+    model.eval()
+    with_a_closure(model, optimizer)
+
+
+closure_in_evaluation_mode.make = lambda model: torch.optim.LBFGS(
+    model.parameters(), max_iter=3
+)
 
 
 @faulty("rate-gone")
@@ -198,7 +332,34 @@ def losses_kept(model, optimizer):
         model.losses.append(loss)
 
 
+@faulty("losses-kept")
+def losses_kept_in_a_function(model, optimizer):
+    def one_epoch():
+        total = 0
+        for X, y in batches():
+            optimizer.zero_grad()
+            loss = loss_of(model, X, y)
+            loss.backward()
+            optimizer.step()
+            total += loss
+        return total.item()
+
+    one_epoch()
+
+
 # ------------------------------------------------------------------------------- values
+
+
+@faulty("grows")
+def away_from_the_labels(model, optimizer):
+    for X, y in batches(10):
+        optimizer.zero_grad()
+        loss = -loss_of(model, X, y)
+        loss.backward()
+        optimizer.step()
+
+
+away_from_the_labels.make = lambda model: torch.optim.SGD(model.parameters(), lr=0.07)
 
 
 @faulty("not-finite")
@@ -373,3 +534,109 @@ def detached_losses_kept(model, optimizer):
         loss.backward()
         optimizer.step()
         model.losses.append(loss.detach())
+
+
+def judged(judge, X, real):
+    labels = torch.full((len(X), 1), float(real))
+    return F.binary_cross_entropy_with_logits(judge(X), labels)
+
+
+@healthy_loop
+def judge_beside_a_painter(model, optimizer):  # as in a GAN: its gradients are left
+    painter = nn.Linear(2, 3)
+    other = torch.optim.SGD(painter.parameters(), lr=0.01)
+    for X, _ in batches():
+        optimizer.zero_grad()
+        judged(model, X, real=True).backward()
+        judged(model, painter(torch.randn(16, 2)).detach(), real=False).backward()
+        optimizer.step()
+        other.zero_grad()
+        judged(model, painter(torch.randn(16, 2)), real=True).backward()
+        other.step()
+
+
+@healthy_loop
+def painter_beside_a_judge(model, optimizer):
+    judge = nn.Linear(1, 1)
+    other = torch.optim.SGD(judge.parameters(), lr=0.01)
+    for X, y in batches():
+        for _ in range(5):
+            other.zero_grad()
+            (
+                judged(judge, y, True) + judged(judge, model(X).detach(), False)
+            ).backward()
+            other.step()
+        optimizer.zero_grad()
+        judged(judge, model(X), real=True).backward()
+        optimizer.step()
+
+
+@healthy_loop
+def trained_against_attacks(model, optimizer):
+    for X, y in batches(10):
+        for _ in range(5):
+            X = X.detach().requires_grad_()
+            loss_of(model, X, y).backward()
+            X = X + 0.01 * X.grad.sign()
+        optimizer.zero_grad()
+        loss_of(model, X.detach(), y).backward()
+        optimizer.step()
+
+
+@healthy_loop
+def two_optimizers_in_turn(model, optimizer):
+    other = torch.optim.Adam(model.parameters())
+    for step, (X, y) in enumerate(batches()):
+        now = other if step % 4 else optimizer
+        now.zero_grad()
+        loss_of(model, X, y).backward()
+        now.step()
+
+
+@healthy_loop
+def closure_in_pieces(model, optimizer):
+    for X, y in batches(5):
+
+        def closure(X=X, y=y):
+            optimizer.zero_grad()
+            losses = [loss_of(model, *p) for p in zip(X.split(4), y.split(4))]  # noqa: B905
+            for loss in losses:
+                loss.backward()
+            return sum(losses).detach()
+
+        optimizer.step(closure)
+
+
+closure_in_pieces.make = lambda model: torch.optim.LBFGS(
+    model.parameters(), lr=0.1, max_iter=3
+)
+
+
+@healthy_loop
+def losses_of_an_episode(model, optimizer):
+    for _ in range(5):
+        kept = [loss_of(model, X, y) for X, y in batches(8)]
+        optimizer.zero_grad()
+        torch.stack(kept).sum().backward()
+        optimizer.step()
+
+
+@healthy_loop
+def large_labels(model, optimizer):
+    for X, y in batches(10):
+        optimizer.zero_grad()
+        loss_of(model, X, 10_000 * y).backward()
+        optimizer.step()
+
+
+large_labels.make = lambda model: torch.optim.Adam(model.parameters(), lr=0.5)
+
+
+@healthy_loop
+def rate_that_starts_at_zero(model, optimizer):
+    scheduler = lr_scheduler.LambdaLR(optimizer, lambda step: min(1, step / 20))
+    for X, y in batches():
+        optimizer.zero_grad()
+        loss_of(model, X, y).backward()
+        optimizer.step()
+        scheduler.step()

@@ -539,3 +539,114 @@ def array_as_features():
 def features_not_used():
     model = net(lambda self, x: self.out(x * 0), out=nn.Linear(2, 3))
     return model, adam(model), nn.CrossEntropyLoss(), *blobs()
+
+
+# -------------------------------------------------------------------- and some more
+
+
+@fault("broadcast")
+def subtracted_by_name():
+    def loss_fn(p, y):
+        return torch.mean(torch.pow(torch.subtract(p.squeeze(-1), y), 2))
+
+    return (m := mlp()), sgd(m), loss_fn, *line()
+
+
+@fault("rows of the batch")
+def flattened_with_the_rows():
+    model = net(lambda self, x: self.out(torch.flatten(x)), out=nn.Linear(180, 3))
+    y = torch.arange(90) % 3
+    return model, sgd(model), nn.CrossEntropyLoss(), torch.randn(90, 2), y
+
+
+@fault("raw outputs")
+def logarithm_of_raw_outputs():
+    def loss_fn(p, y):
+        return -(y * torch.log(p) + (1 - y) * torch.log(1 - p)).mean()
+
+    X, y = blobs(classes=2)
+    return (m := mlp(2, 1)), sgd(m), loss_fn, X, y.float().unsqueeze(1)
+
+
+class Drops(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1, self.fc2 = nn.Linear(2, 16), nn.Linear(16, 3)
+
+    def forward(self, x):
+        return self.fc2(F.dropout(torch.relu(self.fc1(x)), 0.5))
+
+
+@fault("stays on in evaluation mode")
+def dropout_that_never_rests():
+    return (m := Drops()), sgd(m), nn.CrossEntropyLoss(), *blobs()
+
+
+@fault("weight_decay")
+def decay_of_one():
+    optimizer = torch.optim.Adam((m := mlp()).parameters(), weight_decay=1.0)
+    return m, optimizer, nn.MSELoss(), *line()
+
+
+@fault("made first and called")
+def activation_made_in_forward():
+    model = net(
+        lambda self, x: self.b(nn.ReLU(self.a(x))), a=nn.Linear(1, 8), b=nn.Linear(8, 1)
+    )
+    return model, sgd(model), nn.MSELoss(), *line()
+
+
+@fault("picture that reaches")
+def pooled_away():
+    model = nn.Sequential(
+        nn.Conv2d(1, 4, 3), nn.MaxPool2d(4), nn.Conv2d(4, 4, 3), nn.Flatten()
+    )
+    y = torch.arange(12) % 4
+    return model, sgd(model), nn.CrossEntropyLoss(), torch.randn(12, 1, 9, 9), y
+
+
+@fault("vanish")
+def tiny_weights_in_deep_layers():
+    layers = [layer for _ in range(5) for layer in (nn.Linear(8, 8), nn.ReLU())]
+    model = nn.Sequential(*layers, nn.Linear(8, 3))
+    for p in model.parameters():
+        nn.init.normal_(p, std=0.001)
+    X, y = torch.randn(60, 8), torch.arange(60) % 3
+    return model, sgd(model), nn.CrossEntropyLoss(), X, y
+
+
+@fault(r"x\.long\(\)")
+def gathered_by_floats():
+    def loss_fn(p, y):
+        return -p.log_softmax(dim=1).gather(1, y.unsqueeze(1)).mean()
+
+    X, y = blobs()
+    return (m := mlp(2, 3)), sgd(m), loss_fn, X, y.float()
+
+
+@fault("no longer finite")
+def policy_of_nan():
+    model = net(
+        lambda self, x: torch.distributions.Categorical(probs=self.a(x).log()),
+        a=nn.Linear(2, 3),
+    )
+    X, y = blobs()
+    return model, adam(model), lambda p, y: -p.log_prob(y).mean(), X, y
+
+
+@fault("number of dimensions")
+def sequences_in_four_dimensions():
+    model = net(
+        lambda self, x: self.out(self.rnn(x)[0][:, -1]),
+        rnn=nn.LSTM(1, 8, batch_first=True),
+        out=nn.Linear(8, 1),
+    )
+    X, y = waves()
+    return model, sgd(model), nn.MSELoss(), X.unsqueeze(1), y
+
+
+@fault("another size")
+def two_columns_under_bce():
+    X, y = blobs(classes=2)
+    model = nn.Sequential(mlp(2, 2), nn.Sigmoid())
+    return model, sgd(model), nn.BCELoss(), X, y.float().unsqueeze(1)

@@ -1,5 +1,6 @@
 """More healthy set-ups, after public examples and usual patterns."""
 
+import copy
 import threading
 
 import torch
@@ -651,3 +652,205 @@ def without_values():
     model = mlp(3).to("meta")
     X, y = column()
     return model, sgd(model), nn.MSELoss(), X.to("meta"), y.to("meta")
+
+
+# -------------------------------------------------------------------- and some more
+
+
+class Residual(nn.Module):
+    def __init__(self, width=8):
+        super().__init__()
+        self.conv = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(width)
+
+    def forward(self, x):
+        out = self.norm(self.conv(x))
+        out += x
+        return F.relu(out, inplace=True)
+
+
+@healthy("ResNet of torchvision: sums and ReLUs in place")
+def residual_blocks():
+    model = nn.Sequential(nn.Conv2d(1, 8, 3), Residual(), Residual())
+    model.extend([nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 4)])
+    optimizer = sgd(model, 0.1, momentum=0.9, weight_decay=1e-4)
+    return model, optimizer, nn.CrossEntropyLoss(), *images()
+
+
+@healthy("U-Net: up again, and beside what was there")
+def up_and_down():
+    def forward(self, x):
+        wide = torch.relu(self.down(x))
+        low = self.up(torch.relu(self.middle(F.max_pool2d(wide, 2))))
+        return self.out(torch.cat([low, wide], dim=1))
+
+    model = net(
+        forward,
+        down=nn.Conv2d(1, 4, 3, padding=1),
+        middle=nn.Conv2d(4, 4, 3, padding=1),
+        up=nn.ConvTranspose2d(4, 4, 2, stride=2),
+        out=nn.Conv2d(8, 1, 1),
+    )
+    X, _ = images()
+    return model, adam(model), nn.BCEWithLogitsLoss(), X, (X > 0).float()
+
+
+@healthy("diffusion: noise to be guessed, with its step")
+def noise_to_guess():
+    model = net(
+        lambda self, x, t: self.b(F.silu(self.a(x) + self.step(t))),
+        step=nn.Embedding(10, 8),
+        a=nn.Linear(2, 8),
+        b=nn.Linear(8, 2),
+    )
+    noise = torch.randn(30, 2)
+    X = torch.randn(30, 2) + noise, torch.randint(10, (30,))
+    return model, adam(model), nn.MSELoss(), X, noise
+
+
+@healthy("RankNet: which of two is better; the last bias never gets a gradient")
+def ranked_pairs():
+    model = net(lambda self, a, b: self.score(a) - self.score(b), score=mlp(4, 1))
+    X = torch.randn(20, 4), torch.randn(20, 4)
+    return model, adam(model), nn.BCEWithLogitsLoss(), X, torch.ones(20, 1)
+
+
+@healthy("CLIP: all texts beside all pictures, with a temperature")
+def texts_and_pictures():
+    def forward(self, a, b):
+        a, b = F.normalize(self.a(a)), F.normalize(self.b(b))
+        return self.warmth.exp() * a @ b.T
+
+    def loss_fn(p, y):
+        return (F.cross_entropy(p, y) + F.cross_entropy(p.T, y)) / 2
+
+    warmth = nn.Parameter(torch.tensor(2.6))
+    model = net(forward, a=nn.Linear(6, 4), b=nn.Linear(5, 4), warmth=warmth)
+    X = torch.randn(12, 6), torch.randn(12, 5)
+    return model, adam(model), loss_fn, X, torch.arange(12)
+
+
+@healthy("BYOL: a target network that follows, inside the model")
+def follower_inside():
+    def forward(self, x):
+        with torch.no_grad():
+            for a, b in zip(
+                self.slow.parameters(), self.fast.parameters(), strict=True
+            ):
+                a.lerp_(b, 0.01)
+            goal = self.slow(x)
+        return self.head(self.fast(x)), goal
+
+    fast = mlp(6, 4)
+    model = net(forward, fast=fast, slow=copy.deepcopy(fast), head=mlp(4, 4))
+    optimizer = torch.optim.Adam([*fast.parameters(), *model.head.parameters()])
+    X = torch.randn(20, 6)
+    return model, optimizer, lambda p, y: -F.cosine_similarity(*p).mean(), X, X
+
+
+@healthy("VQ-VAE: the nearest code, straight through, and two detached losses")
+def nearest_codes():
+    def forward(self, x):
+        z = self.encode(x)
+        code = self.codes(torch.cdist(z, self.codes.weight).argmin(dim=1))
+        beside = F.mse_loss(code, z.detach()) + F.mse_loss(z, code.detach()) / 4
+        return self.decode(z + (code - z).detach()), beside
+
+    model = net(
+        forward,
+        encode=nn.Linear(6, 3),
+        codes=nn.Embedding(8, 3),
+        decode=nn.Linear(3, 6),
+    )
+    X = torch.randn(30, 6)
+    return model, adam(model), lambda p, y: F.mse_loss(p[0], y) + p[1], X, X
+
+
+class Sign(torch.autograd.Function):
+    @staticmethod
+    def forward(_ctx, x):
+        return x.sign()
+
+    @staticmethod
+    def backward(_ctx, grad):
+        return grad
+
+
+@healthy("binary units with a gradient of one's own (torch.autograd.Function)")
+def gradient_of_ones_own():
+    model = net(
+        lambda self, x: self.b(Sign.apply(self.a(x))),
+        a=nn.Linear(3, 8),
+        b=nn.Linear(8, 1),
+    )
+    return model, sgd(model), nn.MSELoss(), *column()
+
+
+@healthy("features standardized inside the model, by plain tensors")
+def standardized_inside():
+    X, y = column()
+    X = 1000 * X + 5000
+    model = net(
+        lambda self, x: self.line((x - self.mean) / self.std),
+        mean=X.mean(dim=0),
+        std=X.std(dim=0),
+        line=nn.Linear(3, 1),
+    )
+    return model, adam(model), nn.MSELoss(), X, y
+
+
+@healthy("CaiT and ConvNeXt: blocks that start as almost nothing")
+def scaled_to_almost_nothing():
+    def forward(self, x):
+        for part, scale in zip(self.parts, self.scales, strict=True):
+            x = x + scale * F.gelu(part(x))
+        return self.out(x)
+
+    model = net(
+        forward,
+        parts=nn.ModuleList(nn.Linear(8, 8) for _ in range(4)),
+        scales=nn.ParameterList(1e-6 * torch.ones(8) for _ in range(4)),
+        out=nn.Linear(8, 3),
+    )
+    return (
+        model,
+        adam(model),
+        nn.CrossEntropyLoss(),
+        torch.randn(40, 8),
+        torch.arange(40) % 3,
+    )
+
+
+@healthy("dropout that is meant to stay on (Monte Carlo)")
+def dropout_for_ever():
+    def forward(self, x):
+        return self.b(F.dropout(torch.relu(self.a(x)), 0.2, training=True))
+
+    model = net(forward, a=nn.Linear(3, 16), b=nn.Linear(16, 1))
+    return model, adam(model), nn.MSELoss(), *column()
+
+
+@healthy("survival times: Cox, ordered by time")
+def survival():
+    def loss_fn(p, y):
+        order = y[:, 0].argsort(descending=True)
+        risk, event = p[order, 0], y[order, 1]
+        return -((risk - risk.logcumsumexp(dim=0)) * event).sum() / event.sum()
+
+    y = torch.stack([torch.rand(30), (torch.rand(30) < 0.7).float()], dim=1)
+    return (m := mlp(4, 1)), adam(m), loss_fn, torch.randn(30, 4), y
+
+
+@healthy("AdamW with a strong decay, apart from the gradient")
+def strong_decay():
+    model = mlp(3, 1)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=1.0)
+    return model, optimizer, nn.MSELoss(), *column()
+
+
+@healthy("an old body, all of it frozen, and a new head")
+def new_head():
+    model = nn.Sequential(nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8), nn.ReLU())
+    model.requires_grad_(False)
+    model.extend([nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 4)])
+    return model, sgd(model[-1], momentum=0.9), nn.CrossEntropyLoss(), *images()

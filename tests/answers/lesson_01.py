@@ -1,25 +1,30 @@
 """Wrong answers to the exercises of lesson 01."""
 
-from torch import randint, randperm
+import torch
+from torch import cat, randint, randperm
 
 from linreg import split
 
-test_points = 30  # hint: training points
-test_points = 8  # hint: a fifth
-test_points = 20  # hint: 100 points and 0.8
+mass = 1.9  # hint: times the flipper
+mass = "0.44"  # hint: without quotes
+n_rest = 100  # hint: leaves out the first 65
+places = [1, 2]  # hint: such as `[0, 1, 2]`
+places = 120  # hint: such as `[0, 1, 2]`
+places = (2, 0, 1)  # hint: not where it goes to
+
 test_points = 31  # hint: The others are for testing
 test_points = "10"  # hint: without quotes
 test_points = float("nan")  # hint: division
 
-fahrenheit = lambda celsius: 1.8 * (celsius + 32)  # hint: Multiply first
-fahrenheit = lambda celsius: celsius / 1.8 + 32  # hint: do not divide
-fahrenheit = lambda celsius: 1.8 * celsius  # hint: Where is the bias
+fahrenheit = lambda celsius: 2 * celsius + 30  # hint: times all the numbers
+fahrenheit = lambda celsius: 1.8 * celsius[0] + 32  # hint: average
 fahrenheit = lambda celsius: (1.8 * celsius + 32).tolist()  # hint: tolist
 fahrenheit = lambda celsius: (1.8 * celsius + 32).mean()  # hint: average
 fahrenheit = lambda celsius: (1.8 * celsius + 32).to("meta")  # hint: example in the
-fahrenheit = lambda celsius: celsius / 0  # hint: division
-fahrenheit = lambda celsius: celsius + missing  # noqa: F821  # hint: new cell
+fahrenheit = lambda celsius: celsius * 0 / 0  # hint: division
+fahrenheit = lambda celsius: celsius + missing  # noqa: F821  # hint: names in the
 fahrenheit = lambda celsius: print(1.8 * celsius + 32)  # hint: instead of `print`
+fahrenheit = lambda _: torch.tensor([32.0, 212.0])  # hint: Compute with `celsius`
 
 
 def fahrenheit(celsius):  # hint: end with `return`
@@ -37,6 +42,7 @@ shuffled_split = lambda X, y: (X[randperm(50)], y[randperm(50)])  # hint: four t
 shuffled_split = lambda X, y: split(X.flip(0), y.flip(0))  # hint: Let chance decide
 shuffled_split = lambda X, y: split(X.roll(7), y.roll(7))  # hint: Let chance decide
 shuffled_split = lambda X, y: [1, 2, 3, 4]  # hint: Slice X and y
+shuffled_split = lambda X, y: split(X, y, 0.7)  # hint: then the rest
 
 
 def shuffled_split(X, y):  # hint: randint
@@ -44,13 +50,46 @@ def shuffled_split(X, y):  # hint: randint
     return split(X[rows], y[rows])
 
 
-def shuffled_split(X, y):  # hint: in the order
+def shuffled_split(X, y):  # hint: then the rest
     rows = randperm(len(X))
     X_train, y_train, X_test, y_test = split(X[rows], y[rows])
     return X_train, X_test, y_train, y_test
 
 
 def shuffled_split(X, y):  # hint: Shuffle all the points
-    rows = randperm(40)
     X_train, y_train, X_test, y_test = split(X, y)
+    rows = randperm(len(X_train))
     return X_train[rows], y_train[rows], X_test, y_test
+
+
+def shuffled_split(X, y):  # hint: Shuffle all the points
+    X_train, y_train, X_test, y_test = split(X, y)
+    rows, others = randperm(len(X_train)), randperm(len(X_test))
+    return X_train[rows], y_train[rows], X_test[others], y_test[others]
+
+
+def shuffled_split(X, y):  # hint: `len(X)`
+    rows = randperm(50)
+    return split(X[rows], y[rows])
+
+
+def shuffled_split(X, y):  # hint: `len(X)`
+    rows = randperm(100)
+    return split(X[rows], y[rows])
+
+
+def shuffled_split(X, y):  # hint: Let chance decide
+    torch.manual_seed(42)
+    rows = randperm(len(X))
+    return split(X[rows], y[rows])
+
+
+def shuffled_split(X, y):  # hint: Mix them
+    by = int(randint(5, 20, (1,)))
+    return split(X.roll(by), y.roll(by))
+
+
+def shuffled_split(X, y):  # hint: Let chance decide
+    rows = torch.arange(len(X))
+    rows = cat([rows[i::5] for i in (3, 1, 4, 0, 2)])
+    return split(X[rows], y[rows])

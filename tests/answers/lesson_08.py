@@ -12,6 +12,12 @@ def layers(*parameters):
     return model
 
 
+bend = lambda x: max(0, x)  # hint: asks about one number
+bend = lambda x: x > 0  # hint: says where x is positive
+bend = lambda x: x + 1  # hint: Zero for each negative
+bend = lambda x: x.relu_()  # hint: Compute a new one
+bend = lambda x: nn.ReLU  # hint: Return a tensor
+
 network_size = 60  # hint: bias of the last layer
 network_size = 40  # hint: bias as well
 network_size = 41  # hint: units of the first layer
@@ -22,22 +28,42 @@ network_size = 4  # hint: number of tensors
 network_size = 50  # hint: then one bias for each
 network_size = torch.tensor(61)  # hint: takes the number out
 
+joint = 2.5  # hint: What must X be
+joint = -5  # hint: leaves out the weight
+joint = 7  # hint: changes its sign
+
 absolute = lambda: torch.abs  # hint: nn.Sequential
 absolute = lambda: nn.Sequential(nn.Linear(1, 1))  # hint: then ReLU
 absolute = lambda: layers(1, 0, 0, 0, 1, 1, 0)  # hint: makes the left one
 absolute = lambda: layers(0, -1, 0, 0, 1, 1, 0)  # hint: makes the right one
 absolute = lambda: layers(1, -1, 0, 0, 1, -1, 0)  # hint: add the hinges
+absolute = lambda: layers(1, -1, 0, 0, -1, -1, 0)  # hint: Upside down: which
+absolute = lambda: layers(2, -2, 0, 0, 1, 1, 0)  # hint: Twice too steep
+absolute = lambda: layers(1, 1, 0, 0, 1, 1, 0)  # hint: Turn one of them round
+absolute = lambda: layers(1, -1, 0.3, -0.2, 1, 1, 0)  # hint: make them zero
+absolute = lambda: layers(1, -1, 0, 0, 1, 1, 2)  # hint: make them zero
 absolute = lambda: layers()  # hint: which one rises
 absolute = lambda: nn.Sequential(  # hint: one for each side
     nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 1)
 )
 absolute = lambda: layers()[0].weight.fill_(1.0)  # hint: Put the change
+absolute = lambda: layers()[0].weight.data.fill_(  # hint: use `copy_`
+    torch.tensor([[1.0], [-1.0]])
+)
+
+
+def absolute():  # hint: of its own shape
+    model = layers()
+    with torch.no_grad():
+        model[0].weight.copy_(torch.tensor([1.0, -1.0]))
+    return model
+
 
 best_epoch = lambda losses, patience: losses.index(min(losses))  # hint: before it sees
-best_epoch = lambda losses, patience: min(losses)  # hint: number of its epoch
+best_epoch = lambda losses, patience: min(losses)  # hint: Count the epochs
 
 
-def best_epoch(losses, patience):  # hint: best until then
+def best_epoch(losses, patience):  # hint: not the best
     for epoch in range(len(losses)):
         if epoch - losses.index(min(losses[: epoch + 1])) >= patience:
             return epoch
@@ -52,3 +78,17 @@ def best_epoch(losses, patience):  # hint: start anew
         if waited >= patience:
             break
     return best
+
+
+def train_and_validate(model, loss_fn, optimizer, parts, epochs):  # hint: lasts: call
+    X_train, y_train, X_validation, y_validation = parts
+    losses = []
+    model.train()
+    for _ in range(epochs):
+        loss = loss_fn(model(X_train), y_train)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        model.eval()
+        losses.append(loss_fn(model(X_validation), y_validation).item())
+    return losses

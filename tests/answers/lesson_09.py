@@ -1,37 +1,115 @@
 """Wrong answers to the exercises of lesson 09."""
 
+import math
+
+import torch
 from torch import nn
-from torch.nn.functional import mse_loss
-from torch.optim import SGD
 
 
-def trained(X, y, own=True, clear=True, lr=0.1):
-    model = nn.Linear(1, 1)
-    optimizer = SGD((model if own else nn.Linear(1, 1)).parameters(), lr=lr)
-    for _ in range(500):
-        loss = mse_loss(model(X), y)
-        if clear:
-            optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return model, loss
+def rows(labels):
+    return torch.arange(len(labels))
 
 
-def summed(model, batches, reduction="sum"):
-    return sum(mse_loss(model(X), y, reduction=reduction).item() for X, y in batches)
+first_loss = 0.1  # hint: That is the share. How large
+first_loss = 0.9  # hint: The wrong digits get that
+first_loss = math.log(0.1)  # hint: below 1 has a negative
+first_loss = math.log10(10)  # hint: to base 10
+first_loss = 1.1  # hint: That is ln 3
+first_loss = 10  # hint: number of digits
+first_loss = "ln 10"  # hint: without quotes
+first_loss = 4.6  # hint: Which share does the right digit get
 
 
-train_line = lambda X, y: trained(X, y, own=False)[0]  # hint: Whose parameters
-train_line = lambda X, y: trained(X, y, clear=False)[0]  # hint: Clear the old ones
-train_line = lambda X, y: trained(X, y, clear=False, lr=3.0)[0]  # hint: cleared?
-train_line = lambda X, y: trained(X, y)[1]  # hint: Return the trained model
+def cross_entropy(scores, labels):  # hint: That is the sum. Return
+    return nn.CrossEntropyLoss(reduction="sum")(scores, labels)
 
-mean_error = lambda m, X, y: (m(X) - y).abs().mean().item()  # hint: Print both shapes
-mean_error = lambda m, X, y: (m(X)[:, 0] - y).mean().item()  # hint: Plus and minus
-mean_error = lambda m, X, y: (m(X)[:, 0] - y).abs().sum().item()  # hint: Take the mean
-mean_error = lambda m, X, y: (m(X)[:, 0] - y).abs().mean()  # hint: out of a tensor
 
-epoch_loss = lambda m, b: sum(mse_loss(m(X), y) for X, y in b) / 2  # hint: inference
-epoch_loss = lambda model, batches: summed(model, batches) / 10  # hint: In which mode
-epoch_loss = lambda model, batches: summed(model.eval(), batches)  # hint: Divide by
-epoch_loss = lambda m, batches: summed(m.eval(), batches, "mean") / 2  # hint: Weight by
+def cross_entropy(scores, labels):  # hint: positive: mind the minus
+    return scores.softmax(dim=1)[rows(labels), labels].log().mean()
+
+
+def cross_entropy(scores, labels):  # hint: one surprise for each row
+    return -scores.softmax(dim=1)[rows(labels), labels].log()
+
+
+def cross_entropy(scores, labels):  # hint: softmax along `dim=1`
+    return -scores.softmax(dim=0)[rows(labels), labels].log().mean()
+
+
+def cross_entropy(scores, labels):  # hint: Softmax was taken twice
+    return nn.CrossEntropyLoss()(scores.softmax(dim=1), labels)
+
+
+def cross_entropy(scores, labels):  # hint: First make shares
+    return -scores[rows(labels), labels].log().mean()
+
+
+def cross_entropy(scores, labels):  # hint: Pair each row
+    return -scores.softmax(dim=1)[:, labels].log().mean()
+
+
+def cross_entropy(scores, labels):  # hint: Take the logarithms first
+    return -scores.softmax(dim=1)[rows(labels), labels].mean().log()
+
+
+def cross_entropy(scores, labels):  # hint: not the highest
+    return -scores.softmax(dim=1).max(dim=1).values.log().mean()
+
+
+def cross_entropy(scores, labels):  # hint: divide by the rows
+    one_hot = nn.functional.one_hot(labels, scores.shape[1])
+    return -(one_hot * scores.softmax(dim=1).log()).mean()
+
+
+def cross_entropy(scores, labels):  # hint: Take minus the logarithm.
+    return (1 - scores.softmax(dim=1)[rows(labels), labels]).mean()
+
+
+def cross_entropy(scores, labels):  # hint: Now the logarithm
+    return scores.softmax(dim=1)[rows(labels), labels].mean()
+
+
+def cross_entropy(scores, labels):  # hint: not `log2`
+    return -scores.softmax(dim=1)[rows(labels), labels].log2().mean()
+
+
+def cross_entropy(scores, labels):  # hint: not `log10`
+    return -scores.softmax(dim=1)[rows(labels), labels].log10().mean()
+
+
+def found(named, labels, n_kinds):  # hint: of all birds. Return a number
+    return (named == labels).float().mean()
+
+
+def found(named, labels, n_kinds):  # hint: among those *named* so
+    hits = (named == labels).float()
+    return torch.stack([hits[named == kind].mean() for kind in range(n_kinds)])
+
+
+def found(named, labels, n_kinds):  # hint: not by all birds
+    hits = named == labels
+    found = [(hits & (labels == kind)).sum() / len(labels) for kind in range(n_kinds)]
+    return torch.stack(found)
+
+
+def found(named, labels, n_kinds):  # hint: Those are counts
+    hits = named == labels
+    return torch.stack([hits[labels == kind].sum() for kind in range(n_kinds)])
+
+
+def found(named, labels, n_kinds):  # hint: Birds of other kinds
+    same = [(named == kind) == (labels == kind) for kind in range(n_kinds)]
+    return torch.stack(same).float().mean(dim=1)
+
+
+def found(named, labels, n_kinds):  # hint: how common each kind
+    return labels.bincount() / len(labels)
+
+
+def found(named, labels, n_kinds):  # hint: leave out `item()`
+    hits = (named == labels).float()
+    return [hits[labels == kind].mean().item() for kind in range(n_kinds)]
+
+
+def found(named, labels, n_kinds):  # hint: Pick the birds of one kind
+    return named.bincount(minlength=n_kinds) / labels.bincount()

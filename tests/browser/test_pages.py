@@ -90,8 +90,11 @@ def test_no_part_of_a_formula_leaves_its_box(browser, origins, path, width):
 
 
 CONTROLS = """
-() => [...document.querySelectorAll('a[href], button, input, summary')]
-    .filter(e => e.checkVisibility({visibilityProperty: true}))
+() => [...document.querySelectorAll('a[href], button, input, select, summary')]
+    .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled)
+    .filter(e => e.type !== 'radio' || e === (
+        e.form.querySelector(`[name=${e.name}]:checked`) ??
+        e.form.querySelector(`[name=${e.name}]`)))
     .map((e, i) => { e.dataset.control = i; return e.outerHTML; })
 """
 

@@ -39,7 +39,8 @@ KNOWN: list[tuple[str, str, str, str]] = [
         SHAPES,
     ),
     (
-        r"[Ee]xpected \d[D -].*?(?:but )?got .*?(\d)|input must have \d dimensions",
+        r"[Ee]xpected (?:input to be )?\d[D -].*?(?:but )?got .*?(\d)"
+        r"|input must have \d dimensions",
         "layer-dimensions",
         "{where} gets another number of dimensions than it expects: add the missing "
         "one with unsqueeze, such as rows or channels",
@@ -59,6 +60,13 @@ KNOWN: list[tuple[str, str, str, str]] = [
         SHAPES,
     ),
     (
+        r"For 1D input, 1D target must have size 1, but got target size: (\d+)",
+        "rows-differ",
+        "the predictions are one row, and the target has {0}: look for a flatten or a "
+        "squeeze that takes the rows of the batch along, and write x.flatten(1)",
+        SHAPES,
+    ),
+    (
         r"Expected input batch_size \((\d+)\) to match target batch_size \((\d+)\)",
         "rows-differ",
         "the predictions have {0} rows and the target {1}: each row (batch_size) "
@@ -67,10 +75,11 @@ KNOWN: list[tuple[str, str, str, str]] = [
     ),
     (
         r"Target size \((.*?)\) must be the same as input size \((.*?)\)"
-        r"|Using a target size \((.*?)\) that is different to the input size",
+        r"|Using a target size \((.*?)\) that is different to the input size "
+        r"\((.*?\))\)",
         "shapes",
-        "the target has another size (shape) than the predictions, {0}{2} and not {1}: "
-        "add a column with y.unsqueeze(1), or remove one with squeeze(1)",
+        "the target has another size (shape) than the predictions, {0}{2} and not "
+        "{1}{3}: add a column with y.unsqueeze(1), or remove one with squeeze(1)",
         SHAPES,
     ),
     (
@@ -78,6 +87,28 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "shapes",
         "cross_entropy wants the classes in dimension 1 and a target of size [{0}], "
         "but gets [{1}]: flatten rows and time, or transpose(1, 2) the predictions",
+        SHAPES,
+    ),
+    (
+        r"Kernel size can't be greater than actual input|Output size is too small",
+        "picture-too-small",
+        "the picture that reaches {where} is smaller than what the layer looks at: "
+        "fewer poolings or strides before it, padding, or larger pictures",
+        SHAPES,
+    ),
+    (
+        r"size mismatch, got input \((\d+)\), mat \((\d+)x(\d+)\), vec \((\d+)\)",
+        "layer-size",
+        "{where} multiplies rows of {2} features with {3} weights: make both as long",
+        SHAPES,
+    ),
+    (
+        r"expanded size of the tensor|shape mismatch: |which does not broadcast with"
+        r"|Expected size for first two dimensions of batch2|same number of batches"
+        r"|attn_mask is .* but should be",
+        "shapes",
+        "two tensors meet in {where} whose sizes do not match: print both shapes "
+        "before it",
         SHAPES,
     ),
     (
@@ -109,15 +140,31 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "print(X.min(), X.max())",
     ),
     (
-        r"argument #1 'indices'.*|tensors used as indices must be long",
+        r"argument #1 'indices'.*|tensors used as indices must be long"
+        r"|Expected dtype int32/int64 for index",
         "index-kind",
         "{where} looks up indices, so it wants whole numbers (int64): x.long()",
         "print(X.dtype)",
     ),
     (
-        r"expected scalar type Long but found (\w+)",
+        r"Tried to step (\d+) times. The specified number of total steps is (\d+)",
+        "scheduler-end",
+        "the scheduler was made for {1} steps, and its step() is called more often: "
+        "count the batches of all epochs, or call it once for each epoch",
+        "print(len(loader), epochs)",
+    ),
+    (
+        r"missing 1 required positional argument: 'closure'",
+        "closure",
+        "this optimizer (LBFGS) asks for the loss itself: give step() a closure that "
+        "clears the gradients, computes the loss, calls backward() and returns it",
+        "print(type(optimizer))",
+    ),
+    (
+        r"expected target dtype to be Long or Byte, but got (\w+)"
+        r"|expected scalar type Long but found (\w+)",
         "class-numbers",
-        "class numbers have to be whole numbers, int64, not {0}: y.long()",
+        "class numbers have to be whole numbers, int64, not {0}{1}: y.long()",
         "print(y.dtype)",
     ),
     (
@@ -130,7 +177,8 @@ KNOWN: list[tuple[str, str, str, str]] = [
     ),
     (
         r"[Ff]ound dtype Double but expected Float|expected scalar type (\w+) but found"
-        r"|must have the same dtype|have the same dtype|not implemented for '(\w+)'",
+        r"|must have the same dtype|have the same dtype|not implemented for '(\w+)'"
+        r"|[Ii]nput type .* should be the same|could not infer output dtype",
         "dtype",
         "the dtypes in {where} differ, or it cannot compute with this dtype: bring all "
         "to float32 with float(), and keep class numbers int64",
@@ -191,6 +239,22 @@ KNOWN: list[tuple[str, str, str, str]] = [
         SHAPES,
     ),
     (
+        r"of distribution (\w+)\(.* but found invalid values"
+        r"|probability tensor contains",
+        "not-finite",
+        "a distribution {0} gets values that are no probabilities, mostly NaN, in "
+        "{where}: the weights are no longer finite. Take a smaller learning rate, or "
+        "look at roots, logarithms and divisions",
+        "print({n: p.isfinite().all() for n, p in model.named_parameters()})",
+    ),
+    (
+        r"out of memory",
+        "memory",
+        "the memory is full: take smaller batches, measure under torch.no_grad(), and "
+        "keep losses as loss.item()",
+        "print(X.shape)",
+    ),
+    (
         r"device-side assert",
         "class-numbers",
         "an index or a class number is out of bounds on the GPU: they go from 0 to "
@@ -210,6 +274,13 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "{where} asks for the slope by a tensor that is not on the record: call "
         "requires_grad_(True) on it before the model sees it",
         "print(X.requires_grad)",
+    ),
+    (
+        r"Inference tensors cannot be saved for backward",
+        "recording-off",
+        "data that was made under torch.inference_mode() comes into the training: make "
+        "it under torch.no_grad(), or use a clone() of it",
+        "print(X.is_inference())",
     ),
     (
         r"leaf Variable that requires grad is being used in an in-place",
@@ -248,8 +319,8 @@ KNOWN: list[tuple[str, str, str, str]] = [
     (
         r"Boolean value of Tensor with more than one value",
         "loss-made",
-        "a tensor stands where yes or no is expected in {where}: a loss class is made "
-        "first and called then, nn.MSELoss()(predictions, y)",
+        "a tensor stands where yes or no is expected in {where}: a layer or a loss is "
+        "made first and called then, nn.MSELoss()(predictions, y)",
         "print(loss_fn)",
     ),
     (
@@ -277,6 +348,26 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "returns-nothing",
         "None stands where a tensor is expected in {where}: is a return missing?",
         "print(model(X))",
+    ),
+    (
+        r"must be Tensor, not (\w+)",
+        "no-tensor",
+        "{where} gets a {0} where a tensor is expected. A layer is made first and "
+        "called then: nn.ReLU()(x), or torch.relu(x), and self.layer(x)",
+        MODEL,
+    ),
+    (
+        r"'(?:float|int)' object has no attribute 'backward'",
+        "loss-kind",
+        "the loss is a plain number without a record: call backward() on the tensor, "
+        "before .item()",
+        "print(type(loss))",
+    ),
+    (
+        r"cannot assign (?:module|parameter)s? before Module.__init__\(\) call",
+        "no-super",
+        "layers come before super().__init__(): make that the first line of __init__",
+        "print(type(model).__init__)",
     ),
     (
         r"'(\w+)' object has no attribute '(\w+)'",

@@ -23,6 +23,25 @@ def depends_on_mode(module: nn.Module) -> bool:
     return isinstance(module, kinds) and isinstance(rate, int | float) and rate > 0
 
 
+def asks_for_mode(module: nn.Module) -> bool:
+    """Return whether the reader's own forward looks at `self.training`."""
+    if type(module).__module__.startswith("torch."):
+        return False
+    code = getattr(type(module).forward, "__code__", None)
+    return code is not None and "training" in code.co_names
+
+
+def always_drops(module: nn.Module) -> bool:
+    """Return whether the reader's forward calls F.dropout and never says when."""
+    if type(module).__module__.startswith("torch.") or hasattr(module, "dropout"):
+        return False
+    code = getattr(type(module).forward, "__code__", None)
+    if code is None or "dropout" not in code.co_names:
+        return False
+    told = [c for c in code.co_consts if isinstance(c, tuple)]  # names of arguments
+    return "training" not in code.co_names and not any("training" in c for c in told)
+
+
 def modes(seen: Evidence) -> Iterator[Finding]:
     """Look at the two switches: recording, and the mode of the model."""
     if not seen.recording:
@@ -48,6 +67,13 @@ def modes(seen: Evidence) -> Iterator[Finding]:
             f"the model is in evaluation mode{where}: call model.train() before you "
             "train",
             line,
+        )
+    elif any(map(always_drops, seen.model.modules())) and seen.made("model", "dropout"):
+        yield fault(
+            "always-drops",
+            "F.dropout stays on in evaluation mode, too, unless it is told: write "
+            "F.dropout(x, training=self.training), or make an nn.Dropout in __init__",
+            "print(model.eval()(X) - model(X))",
         )
     elif asleep:
         which = "the model" if not seen.model.training else listed(asleep)

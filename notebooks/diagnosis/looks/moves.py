@@ -14,6 +14,8 @@ from ..tensors import finite, readable, tensors_in
 
 GROWTH = 1.5  # of the loss, over all steps
 JUMP = 5
+HEAVY = 0.5  # a weight decay that is added to the gradient
+SHRINKS = 0.05  # the share of a weight that a step takes away
 
 
 def steps_taken(seen: Evidence) -> Iterator[Finding]:
@@ -21,6 +23,7 @@ def steps_taken(seen: Evidence) -> Iterator[Finding]:
     if not seen.known or not seen.losses:
         return
     yield from nothing_moves(seen)
+    yield from decays(seen)
     losses = seen.losses
     if any(group.get("maximize") for group in seen.optimizer.param_groups):
         return
@@ -62,6 +65,25 @@ def nothing_moves(seen: Evidence) -> Iterator[Finding]:
     line = "print([g['lr'] for g in optimizer.param_groups])"
     said = f"a step changes nothing: the learning rate is {rates}, too small to move"
     yield (note if warming else fault)("nothing-moves", f"{said} any value", line)
+
+
+def decays(seen: Evidence) -> Iterator[Finding]:
+    """Look whether weight decay outweighs whatever the loss asks for."""
+    for group in seen.optimizer.param_groups:
+        decay = group.get("weight_decay") or 0
+        rate = float(group.get("lr") or 0)
+        apart = (
+            group.get("decoupled_weight_decay")
+            or "AdamW" in type(seen.optimizer).__name__
+        )
+        if decay * (rate if apart else 1) >= (SHRINKS if apart else HEAVY):
+            yield fault(
+                "decay",
+                f"weight_decay is {decay:g}, so each step pulls the weights to zero "
+                "harder than the loss pulls them anywhere: take 0.01 or less",
+                "print([g['weight_decay'] for g in optimizer.param_groups])",
+            )
+            return
 
 
 def grows(losses: list[float], baseline: float | None) -> bool:

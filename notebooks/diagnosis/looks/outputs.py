@@ -93,6 +93,7 @@ def outputs_fit(seen: Evidence) -> Iterator[Finding]:
                 f"a ReLU cuts the negative outputs off before {call.name}",
                 LINE,
             )
+    yield from logarithm_of_raw(seen)
     yield from constant_softmax(seen)
     ends = {id(tensor) for tensor in seen.outputs}
     for call in seen.made("model", "dropout"):
@@ -104,6 +105,21 @@ def outputs_fit(seen: Evidence) -> Iterator[Finding]:
                 "put it between layers",
                 LINE,
             )
+
+
+def logarithm_of_raw(seen: Evidence) -> Iterator[Finding]:
+    """Look for a logarithm of outputs that may become negative."""
+    for call in seen.made("loss", "log", "log2", "log10", "log1p"):
+        value = call.args[0] if call.args else None
+        if isinstance(value, Tensor) and how_made(value) in RAW:
+            yield fault(
+                "raw-logarithm",
+                f"{call.name} in the loss gets raw outputs, and as soon as one of them "
+                "is negative, the loss is NaN: use a loss that takes raw outputs, or "
+                "end the model with a sigmoid, a softmax or a softplus",
+                LINE,
+            )
+            return
 
 
 def sums_to_one(scores: Tensor) -> bool:

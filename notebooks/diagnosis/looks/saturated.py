@@ -14,6 +14,7 @@ SHARE = 0.9
 FLAT = 0.01  # of a slope that is at most 1 (tanh) or a quarter (sigmoid)
 DEEP = 4
 FADED = 1e-5
+LOST = 1e-7  # whatever the layers are
 
 
 def saturated_units(seen: Evidence) -> Iterator[Finding]:
@@ -44,7 +45,7 @@ def saturated_units(seen: Evidence) -> Iterator[Finding]:
                 "print(X.mean(dim=0), X.std(dim=0))",
             )
             return
-    if len(hidden) < DEEP or not seen.known:
+    if not seen.known:
         return
     own = seen.model_names()
     sizes = [
@@ -53,12 +54,13 @@ def saturated_units(seen: Evidence) -> Iterator[Finding]:
         if n in own and seen.ndims.get(n, 0) > 1
     ]
     sizes = [size for size in sizes if size]
-    if len(sizes) > DEEP and sizes[0] < FADED * sizes[-1]:
+    faded = FADED if len(hidden) >= DEEP else LOST
+    if len(sizes) >= DEEP and sizes[0] < faded * sizes[-1]:
         yield fault(
             "saturated",
             f"the gradient fades from {sizes[-1]:.1g} in the last layer to "
-            f"{sizes[0]:.1g} in the first: through {len(hidden)} saturating layers it "
-            "vanishes. Use ReLU, or fewer layers",
+            f"{sizes[0]:.1g} in the first: through {len(sizes)} layers it vanishes. "
+            "Use ReLU, larger weights to start with, or fewer layers",
             "print({name: p.grad.norm() for name, p in model.named_parameters()})",
         )
 

@@ -13,7 +13,7 @@ from .shapes import ELEMENTWISE
 
 FAR = 10  # times the spread
 LARGE = 100
-DIFFERENCES = (*ELEMENTWISE, "sub", "__sub__", "rsub", "__rsub__")
+DIFFERENCES = (*ELEMENTWISE, "sub", "__sub__", "rsub", "__rsub__", "subtract")
 LINE = "print(X.mean(dim=0), X.std(dim=0), y.mean(), y.std())"
 FIRST = ("linear", "matmul", "mm", "addmm", "__matmul__", "mul", "__mul__", "__rmul__")
 

@@ -13,7 +13,8 @@ from ..tensors import shape, tensors_in
 
 ELEMENTWISE = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
 ARITHMETIC = ("sub", "rsub", "add", "mul", "div", "__sub__", "__rsub__", "pow", "eq")
-ARITHMETIC += ("__mul__", "__rmul__", "__rsub__", "true_divide", "maximum", "where")
+ARITHMETIC += ("__mul__", "__rmul__", "__pow__", "true_divide", "maximum", "where")
+ARITHMETIC += ("subtract", "multiply", "divide", "minimum", "dist")
 LINE = "print(model(X).shape, y.shape)"
 
 

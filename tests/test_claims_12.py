@@ -1,4 +1,4 @@
-"""What lesson 11 claims, tried beyond its own example: no process is launched here."""
+"""What lesson 12 claims, tried beyond its own example: no process is launched here."""
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
@@ -71,7 +71,7 @@ def tree(held: torch.Tensor) -> int:
 def test_for_64_processes_a_tree_takes_12_turns_and_the_ring_126():
     lesson = {"torch": torch}
     (source,) = (
-        c.source for c in code_cells(read(NOTEBOOKS[11])) if "ring(" in c.source
+        c.source for c in code_cells(read(NOTEBOOKS[12])) if "ring(" in c.source
     )
     exec(source.split("\n\n\n")[0], lesson)
     for function, turns in [(tree, 12), (lesson["ring"], 126)]:

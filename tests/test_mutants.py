@@ -66,6 +66,20 @@ SAME: dict[tuple[str, str], str] = {
     altered(
         "06 mended", "weight * X + bias - y", "y - (weight * X + bias)"
     ): "only the square of the error is used",
+    altered("10 train_line", "500", "501"): "more epochs do no harm",
+    altered("10 train_line", "500", "1000"): "as above",
+    altered("10 train_line", "0.1", "0.2"): "still short steps",
+    altered(
+        "10 train_line", "(model(X), y)", "(y, model(X))"
+    ): "the loss measures the same from either side",
+    altered(
+        "10 mean_error", "model(X).squeeze(1) - y", "y - model(X).squeeze(1)"
+    ): "the size of an error has no sign",
+    altered(
+        "10 epoch_loss", "(predict(model, X), y)", "(y, predict(model, X))"
+    ): "the loss measures the same from either side",
+    altered("10 epoch_loss", "(0.0, 0)", "(0, 0.0)"): "both are zero",
+    altered("11 mean_and_std", "(0, 0.0, 0.0)", "(0.0, 0, 0.0)"): "all are zero",
     altered(
         "11 all_losses", "(predictions - y)", "(y - predictions)"
     ): "the size of an error has no sign",
@@ -111,6 +125,8 @@ def change(node: ast.AST, kind: int) -> bool:
             node.ops = [OTHER[type(op)]()]
         case ast.Attribute(attr=name), 0 if name in METHOD:
             node.attr = METHOD[name]
+        case ast.Name(id="sum"), 0:
+            node.id = "max"
         case ast.Call(args=[one, two, *rest]), 0:
             node.args = [two, one, *rest]
         case ast.Call(keywords=[_, *rest]), 1:

@@ -104,13 +104,19 @@ def epoch_loss(model, batches):
 """,
     solution="""\
 def epoch_loss(model, batches):
-    model.eval()
     total, rows = 0.0, 0
-    with torch.inference_mode():
-        for X, y in batches:
-            total += nn.MSELoss()(model(X), y).item() * len(X)
-            rows += len(X)
+    for X, y in batches:
+        total += nn.MSELoss()(predict(model, X), y).item() * len(X)
+        rows += len(X)
     return total / rows
+""",
+    other="""\
+def epoch_loss(model, batches):
+    model.eval()
+    with torch.inference_mode():
+        total = sum(nn.MSELoss(reduction="sum")(model(X), y) for X, y in batches)
+    model.train()
+    return total.item() / sum(len(X) for X, _ in batches)
 """,
 )
 def epoch_loss(attempt: Any) -> None:

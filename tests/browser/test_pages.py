@@ -29,6 +29,10 @@ LESSER = {
 }
 
 
+# Code has the same colours on all pages, and many words: one page stands for them.
+COLORFUL = "10_when_training_goes_wrong"
+
+
 class Handler(SimpleHTTPRequestHandler):
     def log_message(self, *arguments):
         """Say nothing on stderr."""
@@ -58,7 +62,8 @@ def test_page(browser, origins, name, scheme, width, origin):
             assert drawn and alt and shown > 250, (alt, shown)
 
         if origin == "http":  # the page is the same; from disk, axe cannot read styles
-            broken = Axe().run(page).response["violations"]
+            rest = None if name == COLORFUL else {"exclude": [[".highlight"]]}
+            broken = Axe().run(page, context=rest).response["violations"]
             grave = [
                 rule for rule in broken if rule["impact"] in ("serious", "critical")
             ]
@@ -91,7 +96,8 @@ def test_no_part_of_a_formula_leaves_its_box(browser, origins, path, width):
 
 CONTROLS = """
 () => [...document.querySelectorAll('a[href], button, input, select, summary')]
-    .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled)
+    .filter(e => e.checkVisibility({visibilityProperty: true}))
+    .filter(e => !e.matches(':disabled'))
     .filter(e => e.type !== 'radio' || e === (
         e.form.querySelector(`[name=${e.name}]:checked`) ??
         e.form.querySelector(`[name=${e.name}]`)))
@@ -108,8 +114,9 @@ def walk(page) -> tuple[list[str], list[str]]:
     return controls, [html for i, html in enumerate(controls) if str(i) not in reached]
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    ("name", "width"), [*((name, 360) for name in PAGES), (PAGES[0], 1280)]
+)
 def test_every_control_is_reached_by_keyboard(browser, origins, name, width):
     with watched_page(browser, width) as page:
         page.goto(f"{origins['http']}/{name}.html")

@@ -1,13 +1,12 @@
 """Check the exercises of lesson 06: slopes, momentum, and training by hand."""
 
-from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
 import torch
 
 from checks.core import WrongError, call, compare, expect, normal, without_answer
-from checks.records import Exercise, defined, exercise, number
+from checks.records import Exercise, altered, defined, exercise, number
 
 bias_slope = number(
     answer=-1,
@@ -86,11 +85,6 @@ ADVICE = [
     ("not associated", "A line uses a name before another one makes it."),
     ("must match the size", "Use the X and y that are given, whatever their number."),
 ]
-
-
-def altered(source: str, *changes: tuple[str, str]) -> list[tuple[Callable, str]]:
-    """Return what a source defines after each change, "old -> new", with its hint."""
-    return [(defined(source.replace(*c.split(" -> "))), hint) for c, hint in changes]
 
 
 def verify_pair(record: Exercise, attempt: Any, names: str, cases: dict) -> None:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from checks.core import WrongError, call, compare, expect, normal, show
-from checks.records import Exercise, defined, exercise, number
+from checks.records import Exercise, altered, defined, exercise, number
 
 FAR = "That is the distance in mm. How many standard deviations is it?"
 scaled_flipper = number(
@@ -65,11 +65,6 @@ grams_per_mm = number(
     idea="One step on the standardized feature is 14 mm; how many grams follow it?",
     praise="Numbers with their units back are numbers that one can talk about.",
 )
-
-
-def altered(source: str, *changes: tuple[str, str]) -> list[tuple[Callable, str]]:
-    """Return what a source defines after each change, "old -> new", with its hint."""
-    return [(defined(source.replace(*c.split(" -> "))), hint) for c, hint in changes]
 
 
 ONE_HOT = """\

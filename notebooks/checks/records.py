@@ -204,3 +204,8 @@ def defined(source: str) -> Any:
     before = set(names)
     exec(source, names)
     return [value for name, value in names.items() if name not in before][-1]
+
+
+def altered(source: str, *changes: tuple[str, str]) -> list[tuple[Callable, str]]:
+    """Return what a source defines after each change, "old -> new", with its hint."""
+    return [(defined(source.replace(*c.split(" -> "))), hint) for c, hint in changes]

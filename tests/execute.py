@@ -28,6 +28,7 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 METADATA = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
 UNTAUGHT = {
     "alt",
+    "as_img",
     "show",
     "to_png",
     "data_uri",

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from checks.core import WrongError, call, compare, expect, normal
-from checks.lesson_07 import FIRST, altered, lopsided, verify_training
-from checks.records import exercise, function, number
+from checks.lesson_07 import FIRST, lopsided, verify_training
+from checks.records import altered, exercise, function, number
 
 bend = function(
     solution="""\

@@ -8,11 +8,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot as plt
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from linreg.figures import COLORS, data_uri, to_png
+from linreg.figures import COLORS, as_img, to_png
 
 HERE = Path(__file__).parent
 RUN_IT = "run this cell. On a web page, scripts must be allowed."
@@ -53,10 +52,7 @@ def picture(fig: Figure, alt: str, sentence: str, png: bytes | None = None) -> s
 
     Below it stands `sentence`, as a paragraph of its own.
     """
-    width = round(fig.get_figwidth() * 100)
-    source = data_uri(png or to_png(fig))
-    plt.close(fig)
-    img = f'<img alt="{html.escape(alt)}" width="{width}" src="{source}">'
+    img = as_img(fig, alt, png or to_png(fig))
     return f"{img}\n<p>{html.escape(sentence)}</p>"
 
 

@@ -129,12 +129,15 @@ def show(fig: Figure, alt: str) -> None:
         TypeError: `fig` is no matplotlib figure, or `alt` no string.
         ValueError: `alt` is blank.
     """
-    width = round(fig.get_figwidth() * 100)
-    img = (
-        f'<img alt="{html.escape(alt)}" width="{width}" src="{data_uri(to_png(fig))}">'
-    )
-    plt.close(fig)
+    img = as_img(fig, alt, to_png(fig))
     display({"text/html": img, "text/plain": f"Figure: {alt}"}, raw=True)
+
+
+def as_img(fig: Figure, alt: str, png: bytes) -> str:
+    """Return `png`, a picture of `fig`, as HTML with an alternative; close `fig`."""
+    width = round(fig.get_figwidth() * 100)
+    plt.close(fig)
+    return f'<img alt="{html.escape(alt)}" width="{width}" src="{data_uri(png)}">'
 
 
 def to_png(fig: Figure) -> bytes:

@@ -56,9 +56,9 @@ async () => {
 LOOK = """
 async ([index, selector]) => {
   const notebook = window.jupyterapp.shell.currentWidget.content;
-  await notebook.scrollToItem(index, 'center');
   const node = notebook.widgets[index].node;
-  for (let i = 0; i < 50; i++) {
+  for (let i = 0; i < 300; i++) {  // what is drawn above may push the cell away again
+    if (i % 10 === 0) await notebook.scrollToItem(index, 'center');
     const all = [...node.querySelectorAll(selector)];
     if (all.length && all.every(e => e.naturalWidth !== 0)) {
       return [all.map(e => e.alt || e.ariaLabel), node.innerText];
@@ -96,6 +96,9 @@ def lab(copy):
     env = os.environ | {f"JUPYTER_{kind}_DIR": str(folder / kind) for kind in kinds}
     # Two threads, where nbval has one; idle, they leave the core to other tests.
     env |= {"OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "passive"}
+    # The lowest CPU level, where nbval has this computer's own.
+    env |= {"ATEN_CPU_CAPABILITY": "default"}
+    env |= {"TORCHINDUCTOR_CACHE_DIR": str(folder / "compiled")}
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     start = [*command("jupyter lab"), "--no-browser", "--allow-root"]

@@ -42,6 +42,16 @@ async name => {
 }
 """
 
+OPEN = "path => void jupyterapp.commands.execute('docmanager:open', {path})"
+CLOSE = """
+async keeps_kernel => {
+  const panel = window.jupyterapp.shell.currentWidget;
+  const {id} = panel.sessionContext.session;
+  panel.close();
+  if (!keeps_kernel) await window.jupyterapp.serviceManager.sessions.shutdown(id);
+}
+"""
+
 # The promise of "run all" may end early; a silent request comes after every cell.
 FINISH = """
 async () => {
@@ -118,13 +128,22 @@ def lab(copy):
     server.wait()
 
 
-@contextmanager
-def opened(browser, lab: str, name: str) -> Iterator:
-    """Yield a page of JupyterLab that shows a notebook."""
+@pytest.fixture(scope="module")
+def page(browser, lab) -> Iterator:
+    """Yield a page of JupyterLab, opened once as a newcomer opens it."""
     with watched_page(browser, timeout=60_000) as page:
-        page.goto(f"{lab}/lab/tree/notebooks/{name}")
-        wait_for(page, name)
+        page.goto(f"{lab}/lab/tree/notebooks/{NOTEBOOKS[0].name}")
+        wait_for(page, NOTEBOOKS[0].name)
         yield page
+
+
+@contextmanager
+def opened(page, name: str) -> Iterator:
+    """Show a notebook in a tab of its own, and close it and its kernel."""
+    page.evaluate(OPEN, f"notebooks/{name}")
+    wait_for(page, name)
+    yield
+    page.evaluate(CLOSE, False)
 
 
 def wait_for(page, name: str) -> None:
@@ -138,7 +157,7 @@ def wait_for(page, name: str) -> None:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook(browser, lab, path):
+def test_notebook(page, path):
     """Answer the exercises, run all cells, compare what they give, and save."""
     notebook = nbformat.read(path, as_version=4)
     stored = notebook.cells
@@ -148,7 +167,7 @@ def test_notebook(browser, lab, path):
         for index, cell in enumerate(stored)
         if (found := PIECE.search(str(cell.get("outputs"))))
     }
-    with opened(browser, lab, path.name) as page:
+    with opened(page, path.name):
         for index in pieces:  # a picture, until it is run here
             (alt,), _ = page.evaluate(LOOK, [index, PICTURES])
             picture = page.get_by_alt_text(alt, exact=True)
@@ -192,7 +211,8 @@ def test_notebook(browser, lab, path):
         )
         if not pieces:  # to see whether they still move
             return
-        page.reload()
+        page.evaluate(CLOSE, True)
+        page.evaluate(OPEN, f"notebooks/{path.name}")
         wait_for(page, path.name)
         assert page.evaluate(
             """[...window.jupyterapp.shell.currentWidget.content.model.cells]
@@ -222,8 +242,8 @@ def test_what_a_reader_answered_and_saved_passes_and_is_counted(lab, copy):
     assert "01: 6 of 6 right" in run.stdout
 
 
-def test_links_open_the_next_notebook_and_the_one_before_in_lab(browser, lab):
-    with opened(browser, lab, NOTEBOOKS[0].name) as page:
+def test_links_open_the_next_notebook_and_the_one_before_in_lab(page):
+    with opened(page, NOTEBOOKS[0].name):
         for there in [*NOTEBOOKS[1:3], NOTEBOOKS[1]]:
             notebook = "jupyterapp.shell.currentWidget.content"
             page.evaluate(f"{notebook}.scrollToItem({notebook}.widgets.length - 1)")

@@ -33,6 +33,7 @@ UNTAUGHT = {
     "to_png",
     "data_uri",
     "line_and_loss",
+    "finish",
 }  # no lesson explains them
 
 

@@ -6,6 +6,7 @@ import math
 import os
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -72,6 +73,28 @@ def has_tag(cell: NotebookNode, tag: str) -> bool:
 
 def markdown(notebook: NotebookNode) -> str:
     return "\n\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+
+
+@functools.cache
+def said(number: str) -> str:
+    """Return what the Markdown of a lesson says, with single spaces."""
+    return " ".join(markdown(read(NOTEBOOKS[int(number)])).split())
+
+
+def claims(number: str, *pieces: str) -> Callable:
+    """Name the lesson, and the pieces of its sentences, that a test proves."""
+
+    def decorate(test: Callable) -> Callable:
+        @functools.wraps(test)
+        def proved(*args, **kwargs) -> None:
+            lost = [piece for piece in pieces if piece not in said(number)]
+            change = "the sentence has changed, so change the experiment with it"
+            assert not lost, f"lesson {number} no longer says {lost}: {change}"
+            test(*args, **kwargs)
+
+        return proved
+
+    return decorate
 
 
 def tokens(text: str) -> list[Token]:

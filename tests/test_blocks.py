@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from lessons import ROOT, code_cells, definitions, read
+from lessons import ROOT, claims, code_cells, definitions, read
 from linreg.blocks import SlowRows, line_from_blocks, line_from_sums
 
 READ = """
@@ -29,6 +29,7 @@ except MemoryError:
 """
 
 
+@claims("11", "never holds more than one block, so they may stay in a file")
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
 def test_a_file_larger_than_memory_gives_its_line(tmp_path):
@@ -67,6 +68,7 @@ print(peak() - before)
 """
 
 
+@claims("11", "It needs room for one block, 2 MB")
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="measures memory as on Linux")
 def test_in_a_fresh_process_the_room_for_a_block_is_all_that_it_takes():
@@ -80,6 +82,7 @@ def keys(X: torch.Tensor) -> str:
     return str(torch._C._dispatch_keys(X))
 
 
+@claims("11", "which backend is meant (a CPU, a GPU) and whether autograd records")
 def test_what_is_dispatched_is_the_backend_and_autograd_and_not_the_dtype():
     X = torch.ones(3)
     assert keys(X) == keys(X.double()) == keys(X.int())
@@ -89,6 +92,7 @@ def test_what_is_dispatched_is_the_backend_and_autograd_and_not_the_dtype():
         assert "Autograd" not in keys(torch.ones(3))
 
 
+@claims("11", "`line_from_blocks` merges block after block")
 @pytest.mark.parametrize("offset", [0.0, 100.0, -3_000.0, 10_000.0])
 @pytest.mark.parametrize("lengths", [[900], [2, 898], [1, 449, 450], [300] * 3])
 def test_any_blocks_give_the_least_squares_line(offset, lengths):
@@ -121,6 +125,7 @@ def together(*groups: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return X, y
 
 
+@claims("11", "far away, come in order, or have their first block elsewhere")
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("order", ["here", "far", "first elsewhere", "one elsewhere"])
 def test_rows_in_any_order_and_place_give_their_line(order, dtype):
@@ -152,6 +157,8 @@ def test_blocks_of_one_row_give_the_line_of_all():
     assert line_from_blocks(blocks) == pytest.approx(expected, rel=1e-7)
 
 
+@claims("11", "`sum()` adds in pieces, and then adds up the pieces")
+@claims("11", "a float32 loses little in sums that short")
 def test_sums_lose_little_and_products_much_unless_they_are_short():
     torch.manual_seed(0)
     X = torch.rand(10_000_000)

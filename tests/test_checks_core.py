@@ -5,7 +5,12 @@ import io
 import math
 import os
 import random
+import runpy
+import subprocess
+import sys
+import textwrap
 import time
+import tomllib
 from importlib import import_module
 
 import numpy as np
@@ -15,8 +20,11 @@ from torch import nn
 
 from checks.core import WrongError, call, compare
 from checks.records import Exercise, code_of, defined
-from lessons import NOTEBOOKS, exercises, read
+from lessons import NOTEBOOKS, ROOT, exercises, read
 
+CHECKS = ROOT / "notebooks" / "checks"
+CHANGED = ("solution", "other")  # what a mistake may be a change of
+NOT_BY_READERS = "ANN,B018,D1,F821,PIE790,PTH"  # what the code of a lesson does without
 NUMBERS = [path.stem[:2] for path in NOTEBOOKS[1:]]
 
 
@@ -134,6 +142,40 @@ def test_each_mistake_of_a_record_gets_its_own_hint(record, capsys):
 
 
 @each_record
+def test_an_answer_that_is_no_number_and_no_code_is_right(record, capsys):
+    if not (record.solution or isinstance(record.right, int | float)):
+        assert said(record, record.right, capsys) == f"Right. {record.praise}\n"
+
+
+def test_the_code_beside_the_words_is_tidy_and_each_change_changes_it(tmp_path):
+    for file in sorted(CHECKS.glob("lesson_*.toml")):
+        words = tomllib.loads(file.read_text())
+        tables = {name: t for name, t in words.items() if isinstance(t, dict)}
+        assert list(tables) == list(records(file.stem[-2:]))
+        for name, table in tables.items():
+            codes = {part: table.get(part, "") for part in ("starter", *CHANGED)}
+            for part, code in codes.items():
+                (tmp_path / f"{file.stem}_{name}_{part}.py").write_text(code)
+            for change in [c for *wrong, _ in table.get("mistakes", []) for c in wrong]:
+                if isinstance(change, str) and " -> " in change:
+                    old = change.split(" -> ")[0]
+                    assert any(old in codes[part] for part in CHANGED), change
+    ruff = [sys.executable, "-m", "ruff", "--config", ROOT / ".ruff.toml"]
+    for command in (["format", "--check"], ["check", "--ignore", NOT_BY_READERS]):
+        run = [*ruff, *command, "--no-cache", tmp_path]
+        seen = subprocess.run(run, capture_output=True, text=True)
+        assert seen.returncode == 0, seen.stdout + seen.stderr
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_to_import_a_lesson_draws_nothing(number):
+    before = torch.get_rng_state(), random.getstate()
+    runpy.run_path(CHECKS / f"lesson_{number}.py")
+    assert torch.equal(torch.get_rng_state(), before[0])
+    assert random.getstate() == before[1]
+
+
+@each_record
 def test_help_grows_and_never_tells_the_number_that_was_asked_for(record, capsys):
     tellers = (30.5, -1.5, "0.5", True, [1], torch.ones(2), math.inf, 10**400, 1j)
     for wrong in tellers:
@@ -146,7 +188,9 @@ def test_help_grows_and_never_tells_the_number_that_was_asked_for(record, capsys
         if not record.solution:
             assert third[3:] == ["A solution is folded below. " + LAST]
             continue
-        assert sorted(record.shuffled()) == sorted(line.strip() for line in third[4:])
+        assert sorted(record.shuffled()) == sorted(
+            textwrap.dedent("\n".join(third[4:])).splitlines()
+        )
         assert record.solution not in "\n".join(third)
 
 

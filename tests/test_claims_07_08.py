@@ -1,4 +1,4 @@
-"""What the lessons claim, tried beyond their own example."""
+"""What lessons 07 and 08 claim, tried beyond their own example."""
 
 import inspect
 import math
@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from lessons import NOTEBOOKS, ROOT, before_exercises
+from lessons import NOTEBOOKS, ROOT, before_exercises, claims
 from linreg.tables import least_squares, read_rows, standardize
 
 DATA = ROOT / "notebooks" / "data"
@@ -52,14 +52,13 @@ def polynomial_losses(n_points, seed, degree, noise=0.3):
     return [(powers(X, degree) @ weights - y).square().mean().item() for X, y in cuts]
 
 
-# 07
-
-
 def lesson_code(path) -> list[str]:
     """Return the code cells before the questions and exercises."""
     return [c.source for c in before_exercises(path) if c.cell_type == "code"]
 
 
+@claims("07", "Now, and only now, the test birds say how far off it is")
+@claims("08", "Now score the test birds, for the line alone")
 def test_the_test_birds_are_scored_once_in_the_last_cell_of_the_lesson():
     scored = re.compile(r"(?:\by\[|mass\[|_errors\(\w+, |mass_parts\[)test\b")
     for path, n_uses in [(NOTEBOOKS[7], 1), (NOTEBOOKS[8], 1)]:
@@ -67,6 +66,7 @@ def test_the_test_birds_are_scored_once_in_the_last_cell_of_the_lesson():
         assert uses[-1] == n_uses and sum(uses) == n_uses, path.name
 
 
+@claims("07", "nobody looks at the masses of the test birds before the last section")
 def test_masses_are_not_drawn_before_the_split():
     sources = lesson_code(NOTEBOOKS[7])
     (split,) = (i for i, source in enumerate(sources) if "order[:68]" in source)
@@ -74,6 +74,8 @@ def test_masses_are_not_drawn_before_the_split():
     assert split < first and "for i in training" in sources[first]
 
 
+@claims("07", "then their weights are not determined, however long you train")
+@claims("07", "Only differences mean something: Gentoo minus Adelie is the same")
 def test_three_one_hot_columns_leave_the_weights_open_and_fix_their_differences():
     X, y = penguins()
     (Z,), (t,) = standardize(X), standardize(y.unsqueeze(1))
@@ -86,6 +88,7 @@ def test_three_one_hot_columns_leave_the_weights_open_and_fix_their_differences(
     assert abs(with_reference[-1] - (first[5] - first[3])) < 1
 
 
+@claims("07", "a line makes nothing of another scale")
 def test_a_scale_that_leaked_does_nothing_to_a_line():
     X, y = penguins()
     X = X[:, [0, 1, 2, 4, 5]]
@@ -99,6 +102,8 @@ def test_a_scale_that_leaked_does_nothing_to_a_line():
     assert torch.allclose(*predictions, atol=1e-6, rtol=0)
 
 
+@claims("07", "When the validation birds helped to pick, noise seems to beat the mean")
+@claims("07", "When only the training birds did, it turns out worse than the mean")
 def test_features_picked_by_all_rows_make_noise_beat_the_mean():
     _, y = penguins()
     gains = {"training": [], "all": []}
@@ -119,6 +124,7 @@ def test_features_picked_by_all_rows_make_noise_beat_the_mean():
     assert sum(gains["training"]) < 0
 
 
+@claims("07", "On average, the steps still lead the same way")
 def test_mini_batches_lead_the_same_way_on_average_and_not_each_time():
     _, y = penguins()
     (x,), (t,) = standardize(penguins()[0][:, :1]), standardize(y.unsqueeze(1))
@@ -133,6 +139,8 @@ def test_mini_batches_lead_the_same_way_on_average_and_not_each_time():
     assert abs(sum(slopes) / len(slopes) - whole) < 0.1
 
 
+@claims("07", "the valley curves about 111 times 111 times more across than along")
+@claims("07", "one more digit would take tens of thousands of epochs")
 def test_gradient_descent_pays_the_square_of_the_condition_number():
     names = ["deflator", "gnp", "unemployed", "armed_forces", "population", "year"]
     rows = read_rows(DATA / "longley.csv", names)
@@ -149,6 +157,8 @@ def test_gradient_descent_pays_the_square_of_the_condition_number():
     assert left == pytest.approx(10**-0.1, rel=0.01)  # a tenth of a digit
 
 
+@claims("07", "about 19 in 20 of the intervals made in this way hold the slope")
+@claims("07", "It says nothing about a single bird.")
 def test_the_interval_is_one_for_the_slope_and_not_for_a_bird():
     generator = torch.Generator().manual_seed(0)
     holds, birds = 0, []
@@ -166,21 +176,21 @@ def test_the_interval_is_one_for_the_slope_and_not_for_a_bird():
     assert sum(birds) / 200 < 0.3
 
 
-# 08
-
-
+@claims("08", "cannot stay below that on average. On the training points it can")
 def test_a_training_loss_can_fall_below_the_noise_and_a_loss_on_new_points_not():
     for seed in range(10):
         training, fresh = polynomial_losses(12, seed, degree=11)
         assert training < 0.01 < 0.3**2 * 0.9 < fresh
 
 
+@claims("08", "A model may know every training point and still do well")
 def test_overfitting_is_worse_on_new_points_and_not_knowing_the_training_points():
     for seed in range(5):  # without noise, all training points are known and no harm
         training, fresh = polynomial_losses(12, seed, degree=11, noise=0)
         assert training < 1e-9 and fresh < 1e-3
 
 
+@claims("08", "so it may look better on them than it is")
 def test_the_validation_loss_of_early_stopping_flatters_it():
     chosen, on_fresh = [], []
     for seed in range(20):
@@ -197,6 +207,7 @@ def test_the_validation_loss_of_early_stopping_flatters_it():
     assert sum(chosen) < sum(on_fresh)
 
 
+@claims("08", "Against overfitting it helps on average. A model that cannot bend")
 def test_more_data_help_against_overfitting_and_not_a_model_that_cannot_bend():
     def mean_fresh(n_points, degree):
         fresh = [polynomial_losses(n_points, s, degree)[1] for s in range(40)]
@@ -206,6 +217,8 @@ def test_more_data_help_against_overfitting_and_not_a_model_that_cannot_bend():
     assert mean_fresh(2_000, degree=1) > 0.9 * mean_fresh(200, degree=1) > 0.15
 
 
+@claims("08", "which is 1 percent, off each parameter, biases included")
+@claims("08", "The default is a hundredth of our 1.0")
 def test_the_decay_of_adamw_is_decoupled_takes_biases_and_is_small_by_default():
     default = inspect.signature(torch.optim.AdamW).parameters["weight_decay"].default
     assert default == pytest.approx(1.0 / 100)
@@ -219,18 +232,8 @@ def test_the_decay_of_adamw_is_decoupled_takes_biases_and_is_small_by_default():
         assert torch.allclose(new, 0.99 * old)
 
 
-def test_batch_normalization_differs_between_the_modes():
-    model = nn.Sequential(nn.BatchNorm1d(1))
-    X = torch.arange(8.0).unsqueeze(1)
-    trained = model.train()(X)
-    assert not torch.allclose(trained, model.eval()(X))
-    model.train()
-    (first, *_), (again, *_) = model(X), model(X[:4])
-    assert not torch.allclose(first, again)  # a row depends on its batch
-    model.eval()
-    assert torch.equal(model(X)[:4], model(X[:4]))
-
-
+@claims("08", "so that their sum is about as large as before")
+@claims("08", "they only set a switch, which a new model has on training")
 def test_dropout_keeps_the_sum_on_average_and_a_new_model_is_in_training_mode():
     torch.manual_seed(0)
     model, ones = nn.Sequential(nn.Dropout(0.3)), torch.ones(100_000)
@@ -240,6 +243,7 @@ def test_dropout_keeps_the_sum_on_average_and_a_new_model_is_in_training_mode():
     assert torch.equal(model.eval()(ones), ones) and not model[0].training
 
 
+@claims("08", "treats the splits as 25 experiments, although all of them share")
 def test_splits_that_share_birds_are_no_experiments_of_their_own():
     generator = torch.Generator().manual_seed(0)
     means, naive, corrected = [], [], []
@@ -258,6 +262,7 @@ def test_splits_that_share_birds_are_no_experiments_of_their_own():
     assert 0.7 * true < sum(corrected) / 300 < 2 * true
 
 
+@claims("08", "No difference shown is not equality")
 def test_a_difference_that_is_not_shown_may_be_there():
     gains = 10 + 100 * torch.randn(
         1_000, 68, generator=torch.Generator().manual_seed(0)
@@ -267,6 +272,7 @@ def test_a_difference_that_is_not_shown_may_be_there():
     assert hidden > 0.7
 
 
+@claims("08", "makes float64 the default for everything that comes after it")
 def test_the_default_dtype_is_a_switch_for_all_that_comes_after():
     def made_elsewhere():
         return nn.Linear(1, 1).weight.dtype
@@ -280,6 +286,7 @@ def test_the_default_dtype_is_a_switch_for_all_that_comes_after():
     assert made_elsewhere() == before
 
 
+@claims("08", "Call `eval()` before you export, or dropout stays in for good")
 def test_dropout_stays_in_what_is_exported_without_eval():
     model, X = nn.Dropout(0.5), torch.ones(100)
     assert (torch.export.export(model.train(), (X,)).module()(X) == 0).any()

@@ -10,7 +10,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
-from lessons import NOTEBOOKS, ROOT, before_exercises
+from lessons import NOTEBOOKS, ROOT, before_exercises, claims
 from linreg.tables import read_rows, standardize
 
 COLUMNS = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"]
@@ -118,9 +118,7 @@ def trained(Z, labels, decay=0.0, seed=0, steps=300) -> nn.Linear:
     return model
 
 
-# Certified
-
-
+@claims("09", "so there is a lowest loss", "training comes nearer and nearer to it")
 @pytest.mark.parametrize("birds", ["all", "the lesson's training birds"])
 def test_with_two_measurements_training_finds_the_exact_weights_to_six_digits(birds):
     chosen = torch.arange(len(y)) if birds == "all" else parts(3)[2]
@@ -132,6 +130,7 @@ def test_with_two_measurements_training_finds_the_exact_weights_to_six_digits(bi
         assert ((found - exact)[1:] / exact[1:]).abs().max() < 1e-6
 
 
+@claims("09", "a lowest loss, with weights of some size")
 def test_scikit_learn_finds_them_too():
     (Z,) = standardize(TABLE[:, :2])
     settings = {"C": math.inf, "tol": 1e-12, "max_iter": 10_000}
@@ -141,6 +140,7 @@ def test_scikit_learn_finds_them_too():
     assert ((weights - exact)[1:] / exact[1:]).abs().max() < 1e-6
 
 
+@claims("09", "a learning rate of 1 leapt across the valley. Here it does well")
 def test_the_lessons_own_training_is_on_its_way_there():
     _, validation, train = parts(3)
     Z, X_val = measures(2, train, validation)
@@ -154,6 +154,9 @@ def test_the_lessons_own_training_is_on_its_way_there():
     assert (names == y[validation]).float().mean() > 0.9
 
 
+@claims("09", "to the power of each score", "Then it divides by their sum")
+@claims("09", "Only differences between scores count")
+@claims("09", "It is the three shares, minus 1 at the right species")
 def test_softmax_cross_entropy_and_its_slope_are_what_the_lesson_says():
     for seed in range(5):
         generator = torch.Generator().manual_seed(seed)
@@ -175,6 +178,7 @@ def test_softmax_cross_entropy_and_its_slope_are_what_the_lesson_says():
         assert torch.allclose(scores.grad, expected, atol=1e-14)
 
 
+@claims("09", "If there are only two kinds, a single score is enough")
 def test_two_scores_and_one_score_are_the_same_loss():
     generator = torch.Generator().manual_seed(0)
     scores = 3 * torch.randn(50, 2, generator=generator, dtype=torch.float64)
@@ -184,9 +188,8 @@ def test_two_scores_and_one_score_are_the_same_loss():
     assert one.item() == pytest.approx(loss_fn(scores, labels).item(), rel=1e-12)
 
 
-# Weights without end
-
-
+@claims("09", "with four measurements, straight borders can part the species")
+@claims("09", "some birds are on the wrong side of any straight border")
 def test_four_measurements_tell_all_the_species_apart_and_two_do_not():
     for n_columns, fewest in [(4, 0), (2, 5)]:
         (Z,) = standardize(TABLE[:, :n_columns])
@@ -194,6 +197,8 @@ def test_four_measurements_tell_all_the_species_apart_and_two_do_not():
         assert wrong == 0 if fewest == 0 else wrong > fewest
 
 
+@claims("09", "Double all weights and biases, and every border stays where it is")
+@claims("09", "the loss falls, towards a zero that no weights reach")
 def test_then_doubled_weights_change_no_name_and_lower_the_loss_towards_zero():
     (Z,) = standardize(TABLE)
     scores = trained(Z, y, steps=60)(Z).detach()
@@ -205,6 +210,7 @@ def test_then_doubled_weights_change_no_name_and_lower_the_loss_towards_zero():
     assert losses[0] > 0.3 and losses[-1] < 1e-6
 
 
+@claims("09", "Training has no end", "from 100 to 500 epochs, hardly anything moves")
 @pytest.mark.slow
 def test_without_decay_weights_grow_and_with_it_they_arrive_at_the_exact_ones():
     for seed in (0, 1):
@@ -227,6 +233,7 @@ def test_without_decay_weights_grow_and_with_it_they_arrive_at_the_exact_ones():
         assert torch.allclose(both, exact, rtol=1e-6, atol=1e-8)
 
 
+@claims("09", "a border between two species makes no mistake among the training birds")
 @pytest.mark.slow
 def test_two_measurements_have_no_end_either_where_a_border_makes_no_mistake():
     _, _, train = parts(42)
@@ -242,9 +249,7 @@ def test_two_measurements_have_no_end_either_where_a_border_makes_no_mistake():
     assert finite >= 7
 
 
-# The other claims, tried beyond the example
-
-
+@claims("09", "whole numbers, of type `int64`", "PyTorch's loss refuses floats here")
 def test_class_numbers_are_int64_and_floats_are_refused():
     scores = torch.zeros(3, 3)
     for labels in (torch.ones(3), torch.ones(3, dtype=torch.int32)):
@@ -253,6 +258,8 @@ def test_class_numbers_are_int64_and_floats_are_refused():
     assert loss_fn(scores, torch.tensor([0, 1, 2])).item() == pytest.approx(math.log(3))
 
 
+@claims("09", "a part may get too few of them by chance")
+@claims("09", "cuts each species by itself, so that its share is the same")
 def test_a_stratified_split_keeps_the_shares_and_a_random_one_may_not():
     whole = (y == 1).float().mean()
     random_off = []
@@ -266,6 +273,7 @@ def test_a_stratified_split_keeps_the_shares_and_a_random_one_may_not():
     assert min(random_off) < -0.06
 
 
+@claims("09", "have a loss near ln 3", "such as features that nobody standardized")
 def test_an_untrained_loss_is_near_the_logarithm_and_far_off_on_raw_features():
     _, _, train = parts(3)
     (Z,) = measures(2, train)
@@ -281,6 +289,7 @@ def test_an_untrained_loss_is_near_the_logarithm_and_far_off_on_raw_features():
     assert raw.median() > 5 * math.log(3)
 
 
+@claims("09", "move by a hair, and most likely no bird lies under the hair")
 def test_a_nudge_changes_the_loss_and_hardly_ever_the_accuracy():
     _, _, train = parts(3)
     (Z,), still = measures(2, train), 0
@@ -297,6 +306,8 @@ def test_a_nudge_changes_the_loss_and_hardly_ever_the_accuracy():
     assert still > 40
 
 
+@claims("09", "surprise that is left when a bird's own species has a share of 1")
+@claims("09", "The names may be good all the same")
 @pytest.mark.slow
 def test_softmax_twice_stays_above_its_floor_and_may_name_as_well():
     floor = -math.log(math.e / (math.e + 2))
@@ -313,6 +324,7 @@ def test_softmax_twice_stays_above_its_floor_and_may_name_as_well():
         assert once[-1] < 0.2 and once[20] < losses[-1]
 
 
+@claims("09", "Why are the borders straight? Along a border, two scores are equal")
 def test_the_areas_of_straight_borders_hold_what_lies_between_two_of_their_places():
     generator = torch.Generator().manual_seed(0)
     for seed in range(5):
@@ -324,10 +336,11 @@ def test_the_areas_of_straight_borders_hold_what_lies_between_two_of_their_place
         assert same.sum() > 100 and (names[2][same] == names[0][same]).all()
 
 
+@claims("09", "No gain is shown, so by our rule the borders stay straight")
 @pytest.mark.slow
-def test_a_hidden_layer_shows_no_gain_on_other_splits_either():
+def test_a_hidden_layer_hardly_ever_shows_a_gain_on_other_splits():
     n_new, n_old, shown = 0, 0, []
-    for start in (1, 100):
+    for start in (1, 3, 100):
         _, validation, train = parts(start)
         known, gains = torch.cat([validation, train]), []
         for seed in range(start, start + 8):
@@ -344,19 +357,17 @@ def test_a_hidden_layer_shows_no_gain_on_other_splits_either():
         gains = torch.tensor(gains)
         bar = 2 * gains.std() * math.sqrt(1 / len(gains) + n_new / n_old)
         shown.append(bool(gains.mean() > bar))
-    assert not any(shown)
+    assert sum(shown) <= 1  # the bar is for 19 times in 20
 
 
+@claims("09", "these birds give no reason to mistrust the shares")
 @pytest.mark.slow
 def test_the_shares_are_no_further_off_than_chance_allows_most_of_the_time():
     within = []
     for seed in range(3):
         torch.manual_seed(seed)
-        folds, sure, hits = (
-            cut_by_kind(torch.arange(len(y)), [0.2, 0.4, 0.6, 0.8]),
-            [],
-            [],
-        )
+        sure, hits = [], []
+        folds = cut_by_kind(torch.arange(len(y)), [0.2, 0.4, 0.6, 0.8])
         for number, new in enumerate(folds):
             old = torch.cat(folds[:number] + folds[number + 1 :])
             Z, X_new = measures(2, old, new)
@@ -374,18 +385,23 @@ def test_the_shares_are_no_further_off_than_chance_allows_most_of_the_time():
     assert sum(within) >= 10  # of 12
 
 
-def test_a_mistake_in_25_stays_unseen_in_69_birds_about_once_in_twenty_tries():
-    assert 1 / 22 < 0.96**69 < 1 / 16
+@claims("09", "would look as good about once in twenty tries")
+@claims("09", "the true rate may be as high as about 3 / n")
+def test_three_mistakes_in_n_cases_stay_unseen_about_once_in_twenty_tries():
     for n in (30, 69, 1_000):
         assert (1 - 3 / n) ** n == pytest.approx(0.05, abs=0.01)
 
 
+@claims("09", "Now the test birds are named, once")
 def test_the_test_birds_are_named_once_and_after_all_choices():
     uses = [i for i, s in enumerate(CODE) if re.search(r"Z_test\)|y\[test\]", s)]
     assert len(uses) == 1
     assert not any("weight_decay in" in source for source in CODE[uses[0] :])
 
 
+@claims("08", "so that a prediction does not depend on the other rows")
+@claims("09", "a 1 becomes -0.93 here, and something else in other company")
+@claims("09", "so the mean is 0.3 after the first one, and almost 3 after 50 more")
 def test_batch_normalization_uses_the_batch_then_what_it_kept():
     batch = torch.tensor([[1.0], [2.0], [6.0]])
     layer = nn.BatchNorm1d(1)
@@ -402,6 +418,8 @@ def test_batch_normalization_uses_the_batch_then_what_it_kept():
     assert layer.eval()(batch)[0].item() == layer(batch[:1])[0].item()
 
 
+@claims("09", "`programs/recipe.py`, does all of this")
+@claims("09", "The cell prints no more than that on purpose")
 def test_no_device_is_named_and_the_recipe_does_the_same():
     recipe = (ROOT / "notebooks" / "programs" / "recipe.py").read_text()
     (loop,) = (source for source in CODE if "accelerator" in source)

@@ -11,10 +11,9 @@ from torch import nn
 from torch.distributed import distributed_c10d
 from torch.distributed.constants import default_pg_nccl_timeout, default_pg_timeout
 from torch.distributed.fsdp import fully_shard
-from torch.nn.parallel import DistributedDataParallel
 from torch.testing._internal.distributed.fake_pg import FakeStore
 
-from lessons import NOTEBOOKS, code_cells, read
+from lessons import NOTEBOOKS, claims, code_cells, read
 
 
 def reduce_in_two(*calls: list[list[float]]) -> list[list]:
@@ -36,6 +35,7 @@ def reduce_in_two(*calls: list[list[float]]) -> list[list]:
         return list(pool.map(one, range(2)))
 
 
+@claims("12", "the two are added up without an error")
 def test_a_lonely_all_reduce_is_added_to_the_next_message_of_the_others():
     total, gradients, later = [100.0, 28.0], ([1.0, 2.0], [3.0, 4.0]), [0.0, 0.0]
     right = reduce_in_two([gradients[0], later], [gradients[1], later])
@@ -44,11 +44,13 @@ def test_a_lonely_all_reduce_is_added_to_the_next_message_of_the_others():
     assert wrong == [[[103.0, 32.0], [1.0, 2.0]]] * 2  # and no error
 
 
+@claims("12", "A process that calls it alone waits for a time limit")
 def test_a_lonely_all_reduce_of_another_length_ends_in_an_error():
     for (error,) in reduce_in_two([[100.0], [1.0, 2.0]], [[3.0, 4.0], [0.0]]):
         assert "Timed out" in str(error) or "closed" in str(error)
 
 
+@claims("12", "(30 minutes with `gloo`, 10 with `nccl`)")
 def test_gloo_waits_for_half_an_hour_and_nccl_for_ten_minutes():
     assert default_pg_timeout == timedelta(minutes=30)
     assert default_pg_nccl_timeout in (None, timedelta(minutes=10))  # None: not built
@@ -68,11 +70,11 @@ def tree(held: torch.Tensor) -> int:
     return turns
 
 
+@claims("12", "That is 12 turns, where a ring has 126")
 def test_for_64_processes_a_tree_takes_12_turns_and_the_ring_126():
     lesson = {"torch": torch}
-    (source,) = (
-        c.source for c in code_cells(read(NOTEBOOKS[12])) if "ring(" in c.source
-    )
+    sources = [cell.source for cell in code_cells(read(NOTEBOOKS[12]))]
+    (source,) = (source for source in sources if "def ring(" in source)
     exec(source.split("\n\n\n")[0], lesson)
     for function, turns in [(tree, 12), (lesson["ring"], 126)]:
         held = torch.rand(64, 64)
@@ -81,31 +83,7 @@ def test_for_64_processes_a_tree_takes_12_turns_and_the_ring_126():
         torch.testing.assert_close(held, total.expand(64, 64))
 
 
-@pytest.fixture
-def group_of_one():
-    dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
-    yield
-    dist.destroy_process_group()
-
-
-def test_ddp_sends_gradients_while_backward_still_runs(group_of_one):
-    network = nn.Sequential(*(nn.Linear(300, 300) for _ in range(8)))
-    model, seen = DistributedDataParallel(network, bucket_cap_mb=0.5), []
-
-    def send(_, bucket):
-        seen.append("sent")
-        sent = torch.futures.Future()
-        sent.set_result(bucket.buffer())
-        return sent
-
-    model.register_comm_hook(None, send)
-    network[0].weight.register_hook(lambda gradient: seen.append("computed"))
-    for _ in range(2):  # DDP makes its buckets anew after the first step
-        seen.clear()
-        model(torch.rand(4, 300)).sum().backward()
-    assert seen.index("computed") > 1 and seen[-1] == "sent", seen
-
-
+@claims("12", "The mean of the gradients of equal shares is the gradient of the whole")
 def test_the_mean_of_the_halves_is_not_the_gradient_of_the_whole_with_batch_norm():
     torch.manual_seed(0)
     X, y = torch.rand(64, 3), torch.rand(64, 1)
@@ -161,6 +139,7 @@ def resumed(left_out: str | None, stop: int | None = 3) -> list[float]:
     return now[0].weight.tolist()[0]
 
 
+@claims("12", "random numbers (dropout) or mixed precision's gradient scaler")
 @pytest.mark.filterwarnings("ignore:Detected call of")
 def test_a_checkpoint_needs_the_scheduler_the_random_state_and_the_scaler():
     straight = resumed(None, stop=None)
@@ -169,6 +148,7 @@ def test_a_checkpoint_needs_the_scheduler_the_random_state_and_the_scaler():
         assert resumed(part) != straight, part
 
 
+@claims("12", "It gathers a whole layer when that is due")
 def test_fsdp_gathers_a_whole_layer_at_a_time():
     dist.init_process_group("fake", store=FakeStore(), rank=0, world_size=64)
     network = nn.Sequential(*(nn.Linear(640, 640, bias=False) for _ in range(4)))
@@ -188,12 +168,7 @@ def test_fsdp_gathers_a_whole_layer_at_a_time():
     assert [w.numel() * 64 // 640**2 for w in held[0]] == [1, 64, 1, 1]
 
 
-def test_detach_adds_up_without_the_record_and_item_gives_a_plain_number():
-    weight = torch.ones((), requires_grad=True)
-    assert not (2 * weight).detach().requires_grad
-    assert type((2 * weight).item()) is float
-
-
+@claims("12", "Whoever reaches the ports can take part")
 def test_whoever_reaches_the_port_can_take_part():
     store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
     stranger = dist.TCPStore("127.0.0.1", store.port, wait_for_workers=False)
@@ -206,6 +181,7 @@ class Code:
         return eval, ("6 * 7",)
 
 
+@claims("12", "as objects that are broadcast are unpickled, run code")
 def test_an_object_that_is_broadcast_can_be_code():
     sent = torch.frombuffer(bytearray(pickle.dumps(Code())), dtype=torch.uint8)
     assert distributed_c10d._tensor_to_object(sent, len(sent), None) == 42

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from answers import answers
-from lessons import ROOT
-from test_checks_core import CASES, records
+from checks.core import BY_HAND
+from test_checks_core import CASES, CHECKS, NUMBERS, records
 
 
 def texts(value: ast.expr | None) -> Iterator[str]:
@@ -31,15 +31,18 @@ def hints(path: Path) -> set[str]:
                 found.update(texts(hint))
             case ast.Tuple(elts=[_, ast.expr() as hint]):  # a mistake and its hint
                 found.update(text for text in texts(hint) if text[-1] in ".?")
-            case ast.Assign(targets=[ast.Name(id="hint")], value=hint):
-                found.update(texts(hint))
-            case ast.keyword(arg="hint", value=hint):
-                found.update(texts(hint))
-            case ast.keyword(arg="mistakes" | "wrong", value=ast.Dict(values=values)):
-                found.update(text for hint in values for text in texts(hint))
-            case ast.arguments(args=[*_, ast.arg(arg="hint")], defaults=[*_, hint]):
+            case ast.Assign(targets=[ast.Name(id="hint" | "BY_HAND")], value=hint):
                 found.update(texts(hint))
     return found
+
+
+def worded(number: str) -> set[str]:
+    """Return the hints in the words of a lesson."""
+    found = set()
+    for record in records(number).values():
+        rows = [*record.mistakes, *record.advice]
+        found |= {record.hint, record.form, *(hint for _, hint in rows)}
+    return found - {"", BY_HAND}
 
 
 def fits(parts: set[str], offered: set[str]) -> dict[str, list[str]]:
@@ -52,9 +55,9 @@ def ambiguous(found: dict[str, list[str]]) -> dict[str, list[str]]:
     return {part: of for part, of in found.items() if len(of) != 1}
 
 
-CHECKS = ROOT / "notebooks" / "checks"
-CORE = hints(CHECKS / "core.py") | hints(CHECKS / "records.py")
-LESSONS = {path.stem[-2:]: hints(path) for path in sorted(CHECKS.glob("lesson_*.py"))}
+SHARED = [CHECKS / f"{name}.py" for name in ("core", "records", "training")]
+CORE = set().union(*map(hints, SHARED))
+LESSONS = {n: hints(CHECKS / f"lesson_{n}.py") | worded(n) for n in NUMBERS}
 EXPECTED = {number: {part for *_, part in answers(number)} for number in LESSONS}
 TRIED = {  # by test_each_mistake_of_a_record_gets_its_own_hint
     number: {hint for record in records(number).values() for _, hint in record.mistakes}

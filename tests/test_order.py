@@ -15,12 +15,10 @@ INTRODUCED = {
     "01": "manual_seed rand shape dtype min max Generator tolist randperm argsort item",
     "02": "Module Parameter state_dict parameters randn float Linear unsqueeze squeeze "
     "allclose no_grad fill_ tensor",
-    "03": "detach isclose L1Loss numpy equal eval inference_mode train",
-    "04": "optim SGD linspace zero_grad backward grad step cat norm lr_scheduler "
-    "LinearLR",
+    "03": "detach L1Loss numpy equal eval inference_mode train",
+    "04": "optim SGD linspace zero_grad backward grad step sum lr_scheduler LinearLR",
     "05": "save load load_state_dict MSELoss",
-    "06": "sign double float64 reshape T square grad_fn clone stack linalg lstsq "
-    "ones zeros Adam",
+    "06": "sign reshape T square grad_fn clone ones zeros",
 }
 SAID = {  # where the prose has another word for it
     "state_dict": "state dict",

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from numbers import Real
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -27,6 +28,7 @@ from linreg import LinearRegressionModel
 
 SECONDS = 5.0  # how long an attempt may take
 PRINTED = 1_000  # how many characters of what an attempt prints are kept
+BY_HAND = "Work the example out by hand, and compare."
 ADVICE = [  # what an error says, and what to do about it
     ("leaf Variable", "Put the change inside `with torch.no_grad():`."),
     ("as parameter '", "A parameter stays a parameter: change it with `fill_`."),
@@ -39,6 +41,12 @@ ADVICE = [  # what an error says, and what to do about it
     (
         "'float' object has no attribute",
         "A plain number keeps no notes: is there an `item()` before?",
+    ),
+    ("has no attribute 'backward'", "It is the loss that has `backward()`."),
+    ("has no attribute 'step'", "It is the optimizer that has `step()`."),
+    (
+        "has no attribute 'zero_grad'",
+        "The optimizer has it, and a model; a tensor's own `.grad` is set to None.",
     ),
     ("'generator' object", "`parameters()` gives one after the other: loop over it."),
     ("'Sequential' object has no", "Any model may come: ask it for `parameters()`."),
@@ -219,6 +227,20 @@ def call(
     return outcome["result"]
 
 
+@contextlib.contextmanager
+def own_work(attempt: Any, name: str, hint: str) -> Iterator[None]:
+    """Raise `WrongError` if PyTorch's own function of that name does the work."""
+    functional = nn.functional
+    original = getattr(functional, name)
+    names = getattr(getattr(attempt, "__code__", None), "co_names", ())
+    with patch.object(functional, name, wraps=original) as seen:
+        try:
+            yield
+        finally:
+            if attempt is original or name in names or seen.called:
+                raise WrongError("PyTorch's own loss does the work", hint)
+
+
 def alike(one: Any, other: Any) -> bool:
     """Return whether two arguments hold the same, in all their parts."""
     match one:
@@ -249,7 +271,7 @@ def compare(
     given: str,
     mistakes: Iterable[tuple[Any, str]] = (),
     tolerance: float = 1e-4,
-    hint: str = "Work the example out by hand, and compare.",
+    hint: str = BY_HAND,
 ) -> None:
     """Raise `WrongError` unless `result` is `expected`, in kind, shape and value.
 
@@ -264,7 +286,7 @@ def compare(
     came = f"for {given}, {show(result)} came back"
     if isinstance(expected, Tensor):
         if not isinstance(result, Tensor):
-            hint = "Return a tensor: leave out `item()` and `tolist()`."
+            hint = "Return a tensor, and no list: leave out `item()` and `tolist()`."
             raise WrongError(came, hint)
         if expected.ndim == 0 and result.numel() == 1:
             result = result.reshape(())

@@ -9,125 +9,50 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from checks.core import WrongError, call, compare, expect, normal
-from checks.records import defined, exercise
+from checks.core import WrongError, call, expect, normal
+from checks.records import Lesson
+
+lesson = Lesson(__file__)
 
 
-@exercise(
-    goal="Write `share(n_rows, rank, world_size)`",
-    idea="How often does each process get a row? Go through these rounds.",
-    praise="A row that is dealt twice counts twice: numbers that divide are fairer.",
-    solution="""\
-def share(n_rows, rank, world_size):
-    rounds = -(-n_rows // world_size)  # rounded up
-    return [(rank + i * world_size) % n_rows for i in range(rounds)]
-""",
-    other="""\
-def share(n_rows, rank, world_size):
-    dealt = list(range(n_rows))
-    while len(dealt) % world_size != 0:
-        dealt.append(len(dealt) % n_rows)
-    return dealt[rank::world_size]
-""",
-)
+@lesson.exercise
 def share(attempt: Any) -> None:
-    right = defined(share.solution)
+    """Each process gets its rows, in six ways of dealing them."""
     for n_rows, world_size in [(5, 2), (8, 4), (9, 3), (1, 3), (7, 5), (2, 7)]:
         for rank in range(world_size):
-            rows, expected = range(n_rows), right(n_rows, rank, world_size)
-            result = call(attempt, n_rows, rank, world_size)
+            case = n_rows, rank, world_size
+            result, expected = share.call(attempt, *case), share.right(*case)
             expect(result, "Return a list.", list)
             if result == expected:
                 continue
-            n, end = len(expected), n_rows - n_rows % world_size
-            short = [*rows[rank::world_size], 0][:n]
-            mistakes = [
-                ([*rows[rank::world_size]], "All need equally many: go on from row 0."),
-                ([*rows[rank:end:world_size]], "Leave no row out: round up."),
-                (
-                    [i % n_rows for i in range(rank * n, (rank + 1) * n)],
-                    "Deal in turn: the next row goes to the next process.",
-                ),
-                (
-                    [rank + i * world_size for i in range(n)],
-                    "There is no such row: after the last one comes row 0 again.",
-                ),
-                (short, "Dealing goes on from row 0, so the next one gets row 1."),
-            ]
-            hint = "Deal these rows by hand, one at a time."
-            fits = (text for wrong, text in mistakes if result == wrong)
+            fits = (text for wrong, text in share.mistakes if result == wrong(*case))
             what = f"for n_rows={n_rows}, process {rank} of {world_size} gets {result}"
-            raise WrongError(f"{what}, and {expected} was expected", next(fits, hint))
+            raise WrongError(
+                f"{what}, and {expected} was expected", next(fits, share.hint)
+            )
 
 
-COMBINE = """\
-def combine(gradients, n_rows):
-    weighted = [g * n for g, n in zip(gradients, n_rows, strict=True)]
-    return sum(weighted) / sum(n_rows)
-"""
-
-
-@exercise(
-    goal="Write `combine(gradients, n_rows)`",
-    idea="Work out first what each process would have had as a sum over its rows.",
-    praise="A mean times its number of rows is a sum, and sums can be added.",
-    solution=COMBINE,
-    mistakes=[
-        (lambda g, n: sum(g) / len(g), "All rows must count the same."),
-        (lambda g, n: sum(g), "The loss is a mean over all rows, and not a sum."),
-        (
-            defined(COMBINE.replace(" / sum(n_rows)", "")),
-            "That is the sum over all rows. Make it a mean.",
-        ),
-        (
-            defined(COMBINE.replace("sum(n_rows)", "len(n_rows)")),
-            "Divide by the number of rows, all together.",
-        ),
-    ],
-    other="""\
-def combine(gradients, n_rows):
-    total = torch.zeros_like(gradients[0])
-    for gradient, n in zip(gradients, n_rows, strict=True):
-        total += gradient * n / sum(n_rows)
-    return total
-""",
-)
+@lesson.exercise
 def combine(attempt: Any) -> None:
+    """Shares of different size come to the gradient of all rows."""
     for gradients, n_rows in [
         ([torch.tensor([1.0]), torch.tensor([4.0])], [1, 2]),
         ([*normal(3, 2)], [100, 20, 3]),
         ([*normal(4, 3, 2, seed=1)], [5, 5, 1, 9]),
     ]:
-        expected = defined(COMBINE)(gradients, n_rows)
+        expected = combine.right(gradients, n_rows)
         hint = "Multiply each gradient by its own number of rows, one by one."
-        result = call(attempt, gradients, n_rows, shapes_hint=hint)
+        result = combine.call(attempt, gradients, n_rows, shapes_hint=hint)
         if isinstance(result, Tensor) and result.shape != expected.shape:
             shapes = f"{tuple(result.shape)}, and each gradient {tuple(expected.shape)}"
             raise WrongError(f"the result has shape {shapes}", hint)
-        wrong = [(m(gradients, n_rows), text) for m, text in combine.mistakes]
         given = f"shares of {', '.join(map(str, n_rows))} rows"
-        hint = "How do you get from a mean back to the sum that it was made from?"
-        compare(result, expected, given, wrong, hint=hint)
+        combine.compare(result, (gradients, n_rows), given)
 
 
-@exercise(
-    goal="Write `save_safely(state, path)`",
-    idea="Write a second file first. Then a single step gives it the right name.",
-    praise="Whenever the program stops, one of the two states is whole.",
-    solution="""\
-def save_safely(state, path):
-    part = path.with_name(path.name + ".part")
-    torch.save(state, part)
-    part.replace(path)
-""",
-    other="""\
-def save_safely(state, path):
-    with tempfile.TemporaryDirectory(dir=path.parent) as beside:
-        torch.save(state, os.path.join(beside, "new"))
-        os.replace(os.path.join(beside, "new"), path)
-""",
-)
+@lesson.exercise
 def save_safely(attempt: Any) -> None:
+    """The file is whole at every moment, and holds the new state at the end."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "line.pt"
         torch.save({"epochs": torch.zeros(1)}, path)

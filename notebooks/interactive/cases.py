@@ -291,7 +291,7 @@ class PlainLine(nn.Module):
 
 
 @case(
-    "2 A parameter that is none",
+    "2 A parameter that is missing",
     "The loss falls for some epochs, and then stays above zero.",
     "You wrote the line as a class of your own, with a weight, a bias and a forward().",
     {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import Any
 
 import matplotlib.pyplot as plt
 import torch
 from matplotlib.axes import Axes
-from torch import Tensor, nn
+from torch import Tensor
 
 from linreg.figures import COLORS, MARKERS
 from linreg.guards import guarded, number, pair, same_shape, sentence
@@ -16,7 +17,8 @@ from linreg.guards import guarded, number, pair, same_shape, sentence
 from .page import RUN_IT, picture, show_piece
 
 Place = tuple[float, float]
-LOSSES = {"MAE": nn.L1Loss(), "MSE": nn.MSELoss()}
+LOSSES = {"MAE": torch.abs, "MSE": torch.square}  # of which the mean is taken
+NAMES = {"MAE": "mean absolute error", "MSE": "mean squared error"}
 WEIGHTS = torch.linspace(-1, 2, 61, dtype=torch.float64)  # the map, and the sliders
 BIASES = torch.linspace(-0.5, 1.5, 41, dtype=torch.float64)
 
@@ -61,10 +63,12 @@ def drag_line(X: Tensor, y: Tensor, start: Place, end: Place, alt: str) -> None:
         ValueError: shapes that do not match, values that are not finite, a blank `alt`.
     """
     fig, ax = plt.subplots()
-    draw_points(ax, X, y)
+    draw_points(ax, X, y, start)
+    ax.vlines(X, y, start[0] * X + start[1], color="#767676", linewidth=1)
     ax.set_ylim(-0.2, 1.4)
     data = {"points": rounded(X, y), "start": start, "end": numbers(end), "alt": alt}
-    sentence = f"To move the line yourself, {RUN_IT}"
+    off = f"{loss_at('MAE', start, X, y):.4f}"
+    sentence = f"Mean absolute error {off}. To move the line yourself, {RUN_IT}"
     show_piece("drag_line", alt, data, picture(fig, alt, sentence))
 
 
@@ -107,19 +111,30 @@ def which_way(
             that is not positive, a blank `alt`.
     """
     weight, bias = start
-    weights = torch.linspace(weight - 0.5, weight + 1, 100)
-    losses = [LOSSES["MAE"](w * X + bias, y).item() for w in weights]
-    here = LOSSES["MAE"](weight * X + bias, y).item()
+    meeting = ((y - bias) / X)[X != 0].tolist()  # with the bias held, one is the lowest
+    goal = min(loss_at("MAE", (w, bias), X, y) for w in meeting) + within
+    weights = torch.linspace(weight - 0.5, weight + 1, 100).tolist()
+    here = loss_at("MAE", start, X, y)
     fig, (left, right) = plt.subplots(1, 2, figsize=(6.4, 3.2))
     draw_points(left, X, y, start)
-    right.plot(weights, losses, color="black")
+    right.plot(weights, [loss_at("MAE", (w, bias), X, y) for w in weights], "k-")
+    right.axhline(goal, color="#767676", linestyle="--", label="goal")
     right.plot(weight, here, "o", color=COLORS["train"], markersize=9)
     right.set(xlabel="weight", ylabel="mean absolute error")
-    slope = (((weight * X + bias) - y).sign() * X).mean().item()
+    right.legend(loc="upper center")
+    slope = slopes_at("MAE", torch.tensor([start]), X, y)[0, 0].item()
     way = "larger" if slope < 0 else "smaller"
+    ends = []
+    for rate in (0.05, 1, 5):
+        places = walk(X, y, start, [rate], "MAE", 6, held=True)[:, 0].tolist()
+        losses = [loss_at("MAE", place, X, y) for place in places]
+        steps = next((i for i, loss in enumerate(losses) if loss <= goal), 6)
+        ends.append(f"rate {rate} leads to {losses[steps]:.4f} in {steps}")
     folded = {
         "Which way must the weight go, so that the dot comes down?": "It must get "
-        f"{way}: the slope at the dot is {slope:.2f}, and a step goes against it."
+        f"{way}: the slope at the dot is {slope:.2f}, and a step goes against it.",
+        "Which learning rate reaches the dashed line within six steps?": "The line is "
+        f"at {goal:.4f}. From {here:.4f}, {', '.join(ends)}.",
     }
     data = {"points": rounded(X, y), "start": numbers(start), "within": within}
     sentence = f"To say which way, and walk down yourself, {RUN_IT}"
@@ -163,25 +178,23 @@ def rate_lab(
             floor = round(loss_at(kind, lowest, X, labels), 6)
             points = {"points": rounded(X, labels), "floor": floor}
             grounds[f"{kind}{noise}"] = ground | points
-    fig, ax = plt.subplots()
-    draw_map(ax, grounds["MAE"])
-    styles = list(zip(["-o", "--s", ":^"], COLORS.values(), strict=True))
-    for kind in LOSSES:
-        ends = []
-        for index, rate in enumerate(rates):
-            path = walk(X, y, start, rate, kind)
-            ends.append(f"{loss_at(kind, path[-1], X, y):.2g} with rate {rate}")
-            if kind == "MAE":
-                style, color = styles[index % 3]
-                places = zip(*path, strict=True)
-                ax.plot(*places, style, color=color, markersize=4, label=rate)
-        begin = loss_at(kind, start, X, y)
-        question = f"How large is the {kind} after 40 steps with each rate?"
-        folded[question] = f"{begin:.2g} at the start; {', '.join(ends)}."
-    ax.legend(title="rate")
-    ax.set(xlim=(-1, 2), ylim=(-0.5, 1.5))
+    fig, axes = plt.subplots(1, 2, figsize=(6.4, 3.6))
+    for ax, kind in zip(axes, LOSSES, strict=True):
+        draw_map(ax, grounds[kind])
+        steps = walk(X, y, start, rates, kind, 1).transpose(0, 1).tolist()
+        looks = cycle(zip(["-o", "--s", ":^"], COLORS.values(), strict=True))
+        series = list(zip(steps, rates, looks, strict=False))
+        for step, rate, (style, color) in reversed(series):  # short ones lie on top
+            ax.plot(*zip(*step, strict=True), style, color=color, label=f"rate {rate}")
+        ax.set(title=NAMES[kind], xlim=(-1, 2), ylim=(-0.5, 1.7))
+        folded |= what_rates_do(X, y, start, rates, kind)
+    shown = ax.get_legend_handles_labels()
+    fig.legend(*shown, loc="outside lower center", ncols=3, reverse=True)
     data = {"grounds": grounds, "start": numbers(start), "rates": list(rates)}
-    sentence = f"To say what a rate will do, and try your own, {RUN_IT}"
+    sentence = (
+        "You see the first step with each rate. To say what the rate will do in 40 "
+        f"steps, and to try your own, {RUN_IT}"
+    )
     before = picture(fig, alt, sentence)
     show_piece("rate_lab", alt, data | {"alt": alt}, before, folded)
 
@@ -207,9 +220,8 @@ def rings(X: Tensor, y: Tensor, lowest: Place, kind: str = "MAE") -> dict[str, A
 
     The heights of the rings double, from a sixteenth of the way up to the whole way.
     """
-    east, north = WEIGHTS.reshape(1, -1, 1), BIASES.reshape(-1, 1, 1)
-    errors = east * X.double() + north - y.double()
-    heights = (errors.abs() if kind == "MAE" else errors.square()).mean(dim=2)
+    places = torch.stack(torch.meshgrid(WEIGHTS, BIASES, indexing="xy"), dim=2)
+    heights = losses_at(kind, places, X, y)
     floor = loss_at(kind, lowest, X, y)
     levels = [floor + (heights.max().item() - floor) / 2**n for n in range(5, 0, -1)]
     fig, ax = plt.subplots()
@@ -242,26 +254,74 @@ def lowest_place(X: Tensor, y: Tensor, kind: str) -> Place:
     return weights[best].item(), biases[best].item()
 
 
-def walk(X: Tensor, y: Tensor, start: Place, rate: float, kind: str) -> list[Place]:
-    """Return the places of 40 steps of gradient descent, in float64.
+def what_rates_do(
+    X: Tensor, y: Tensor, start: Place, rates: Sequence[float], kind: str
+) -> dict[str, str]:
+    """Return two questions about walks with some rates, and their answers."""
+    paths = walk(X, y, start, rates, kind, 40)
+    losses = losses_at(kind, paths, X, y)
+    done = []
+    for index, rate in enumerate(rates):
+        one, other = slopes_at(kind, paths[-2:, index], X, y)
+        does = "bounces" if one @ other < 0 else "settles"
+        if losses[-1, index] > 2 * losses[0, index]:
+            does = "explodes"
+        done.append(
+            f"rate {rate} {does} (it is {losses[-1, index]:.2g} after 40 steps)"
+        )
+    all_rates = [n / 100 for n in range(1, 101)]
+    losses = losses_at(kind, walk(X, y, start, all_rates, kind, 100), X, y)
+    there = losses <= losses[0] / (20 if kind == "MAE" else 400)
+    needed = torch.where(there.any(dim=0), there.int().argmax(dim=0), 101).tolist()
+    fewest, best = min(zip(needed, all_rates, strict=True))
+    return {
+        f"What does each rate do with the {NAMES[kind]}?": "From "
+        f"{losses[0, 0]:.2g} at the start, {', '.join(done)}.",
+        f"Which rate brings the {NAMES[kind]} down in the fewest steps?": "Of the "
+        f"rates from 0.01 to 1, {best}: after {fewest} steps, the errors are down to a "
+        "twentieth.",
+    }
 
-    Where a path bounces, the last bits of float32 might decide on which side it lands.
+
+def walk(
+    X: Tensor,
+    y: Tensor,
+    start: Place,
+    rates: Sequence[float],
+    kind: str,
+    steps: int,
+    held: bool = False,
+) -> Tensor:
+    """Return the places of gradient descent with each of the rates, in float64.
+
+    The shape is (steps + 1, number of rates, 2). With `held`, the bias stays.
+    In float32, the last bits might decide on which side a path that bounces lands.
     """
-    X, y = X.double(), y.double()
-    line = torch.tensor(start, dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.SGD([line], lr=rate)
-    path = [tuple(line.tolist())]
-    for _ in range(40):
-        optimizer.zero_grad()
-        LOSSES[kind](line[0] * X + line[1], y).backward()
-        optimizer.step()
-        path.append(tuple(line.tolist()))
-    return path
+    place = torch.tensor([start] * len(rates), dtype=torch.float64)
+    by = torch.tensor(rates, dtype=torch.float64).unsqueeze(1)
+    by = by * torch.tensor([1, 0 if held else 1])
+    path = [place]
+    for _ in range(steps):
+        path.append(path[-1] - by * slopes_at(kind, path[-1], X, y))
+    return torch.stack(path)
+
+
+def slopes_at(kind: str, places: Tensor, X: Tensor, y: Tensor) -> Tensor:
+    """Return the slopes of the loss for weight and bias, at places of shape (n, 2)."""
+    errors = places[:, :1] * X.double() + places[:, 1:] - y.double()
+    pulls = errors.sign() if kind == "MAE" else 2 * errors
+    return torch.stack([(pulls * X).mean(dim=1), pulls.mean(dim=1)], dim=1)
+
+
+def losses_at(kind: str, places: Tensor, X: Tensor, y: Tensor) -> Tensor:
+    """Return the losses of the lines with weight and bias `places`, (..., 2)."""
+    errors = places[..., :1] * X.double() + places[..., 1:] - y.double()
+    return LOSSES[kind](errors).mean(dim=-1)
 
 
 def loss_at(kind: str, place: Place, X: Tensor, y: Tensor) -> float:
-    """Return the loss of the line with weight and bias `place`."""
-    return LOSSES[kind](place[0] * X + place[1], y).item()
+    """Return the loss of the line with weight and bias `place`, in float64."""
+    return losses_at(kind, torch.tensor(place, dtype=torch.float64), X, y).item()
 
 
 def rounded(X: Tensor, y: Tensor) -> list[list[float]]:

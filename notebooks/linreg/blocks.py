@@ -94,7 +94,7 @@ def line_from_blocks(blocks: Iterable[tuple[Tensor, Tensor]]) -> tuple[float, fl
     `blocks` gives features X and labels y, each of shape (n,) and on the CPU; n may
     differ, and so may the order of the rows. Only one block is held at a time. A block
     is summed in its own dtype about the means of the rows before it, or about its own,
-    if it lies far from them for its spread. The totals are float64.
+    if it lies far from them compared with its spread. The totals are float64.
 
     Raises:
         TypeError: a block is no pair of floating-point tensors of one dtype.

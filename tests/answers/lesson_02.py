@@ -133,6 +133,10 @@ line = lambda weight, bias: (weight, bias)  # hint: Make a LinearRegressionModel
 line = lambda weight, bias: new_line().weight.fill_(weight)  # hint: Put the change
 
 
+def line(weight, bias):  # hint: takes no numbers
+    return LinearRegressionModel(weight, bias)
+
+
 def line(weight, bias):  # hint: do not replace them
     model = LinearRegressionModel()
     del model.weight, model.bias

@@ -50,7 +50,7 @@ one_slope = -24  # hint: a comma
 one_slope = "-3", "-24"  # hint: without quotes
 one_slope = torch.tensor(-3), torch.tensor(-24)  # hint: takes the number out
 
-momentum_step = lambda x, v, g, lr, m: x - lr * (m * v + g)  # hint: Return two plain
+momentum_step = lambda x, v, g, lr, m: x - lr * (m * v + g)  # hint: numbers: value
 momentum_step = lambda x, v, g, lr, m: (x - lr * g, m * v + g)  # hint: not the gradient
 momentum_step = lambda x, v, g, lr, m: (x - lr * v, m * v + g)  # hint: by the old one
 momentum_step = lambda x, v, g, lr, m: stepped(x, v, g, -lr, m)  # hint: against the vel
@@ -82,6 +82,26 @@ def five_lines(X, y, lr, steps):  # hint: errors of its own
     return weight, bias
 
 
+def five_lines(X, y, lr, steps):  # hint: from one error
+    weight, bias = 0.0, 0.0
+    for _ in range(steps):
+        error = weight * X + bias - y
+        weight = weight - lr * (error.sign() * X).mean().item()
+        error = weight * X + bias - y
+        bias = bias - lr * error.sign().mean().item()
+    return weight, bias
+
+
+def five_lines(X, y, lr, steps):  # hint: from one error
+    weight, bias = 0.0, 0.0
+    for _ in range(steps):
+        error = weight * X + bias - y
+        bias = bias - lr * error.sign().mean().item()
+        error = weight * X + bias - y
+        weight = weight - lr * (error.sign() * X).mean().item()
+    return weight, bias
+
+
 five_lines = lambda X, y, lr, steps: fit(X, y, lr, 1, size=True)  # hint: not within it
 five_lines = lambda *given: (fit(*given, size=True)[0], 0.0)  # hint: The bias has not
 five_lines = lambda *given: fit(*given)  # hint: Work the example out
@@ -89,7 +109,7 @@ five_lines = lambda *given: fit(*given)  # hint: Work the example out
 mended = lambda X, y, lr, steps: fit(X, y, lr / 2, steps)  # hint: Is a path cut
 mended = lambda *given: fit(*given, clear=False)  # hint: Clear both
 mended = lambda X, y, lr, steps: fit(X, y, -lr, steps)  # hint: downhill
-mended = lambda *given: torch.tensor(fit(*given))  # hint: Return two plain
+mended = lambda *given: torch.tensor(fit(*given))  # hint: numbers: weight
 mended = lambda *given: [torch.tensor(n) for n in fit(*given)]  # hint: takes the
 
 
@@ -120,10 +140,13 @@ fit_line = lambda *given: [torch.tensor(n) for n in fit(*given)]  # hint: takes 
 fit_line = lambda X, y, lr, steps: (0.0, 0.0)  # hint: It has not
 fit_line = lambda X, y, lr, steps: fit(X, y, lr, 1)  # hint: stops after one step
 fit_line = lambda X, y, lr, steps: fit(X, y, 20 * lr, steps)  # hint: Those are sums
-fit_line = lambda *given: fit(*given, size=True)  # hint: Work the example out
+fit_line = lambda *given: fit(*given, size=True)  # hint: Take the error itself
+fit_line = lambda X, y, lr, steps: fit(X, y, 0.1, steps)  # hint: Use the `lr`
+fit_line = lambda X, y, lr, steps: fit(X, y, 1, steps)  # hint: Use the `lr`
+fit_line = lambda X, y, lr, n: fit(X, y, 3 * lr, n)  # hint: Work the example out
 fit_line = lambda *given: fit(*given)  # hint: as in `mse_gradient`
 fit_line = lambda X, y, lr, s: fit(torch.ones(80), y, lr, s)  # hint: that are given
-fit_line = lambda X, y, lr, steps: 0.0  # hint: Return two plain numbers
+fit_line = lambda X, y, lr, steps: 0.0  # hint: numbers: weight
 
 
 def fit_line(X, y, lr, steps):  # hint: from before either
@@ -131,6 +154,23 @@ def fit_line(X, y, lr, steps):  # hint: from before either
     for _ in range(steps):
         weight -= lr * 2 * ((weight * X + bias - y) * X).mean().item()
         bias -= lr * 2 * (weight * X + bias - y).mean().item()
+    return weight, bias
+
+
+def fit_line(X, y, lr, steps):  # hint: from before either
+    weight, bias = 0.0, 0.0
+    for _ in range(steps):
+        bias -= lr * 2 * (weight * X + bias - y).mean().item()
+        weight -= lr * 2 * ((weight * X + bias - y) * X).mean().item()
+    return weight, bias
+
+
+def fit_line(X, y, lr, steps):  # hint: have a factor of 2
+    weight, bias = 0.0, 0.0
+    for _ in range(steps):
+        error = weight * X + bias - y
+        weight -= lr * (error * X).mean().item()
+        bias -= lr * 2 * error.mean().item()
     return weight, bias
 
 

@@ -21,7 +21,24 @@ first_loss = 4.6  # hint: Which share does the right digit get
 
 
 def cross_entropy(scores, labels):  # hint: That is the sum. Return
+    return -scores.softmax(dim=1)[rows(labels), labels].log().sum()
+
+
+cross_entropy = nn.functional.cross_entropy  # hint: Write it yourself
+cross_entropy = nn.CrossEntropyLoss()  # hint: Write it yourself
+
+
+def cross_entropy(scores, labels):  # hint: Write it yourself
     return nn.CrossEntropyLoss(reduction="sum")(scores, labels)
+
+
+def cross_entropy(scores, labels):  # hint: right kinds only
+    return -scores.softmax(dim=1).log().mean()
+
+
+def cross_entropy(scores, labels):  # hint: the sum of that row
+    shares = scores.exp() / scores.exp().sum()
+    return -shares[rows(labels), labels].log().mean()
 
 
 def cross_entropy(scores, labels):  # hint: positive: mind the minus
@@ -37,7 +54,8 @@ def cross_entropy(scores, labels):  # hint: softmax along `dim=1`
 
 
 def cross_entropy(scores, labels):  # hint: Softmax was taken twice
-    return nn.CrossEntropyLoss()(scores.softmax(dim=1), labels)
+    twice = scores.softmax(dim=1).softmax(dim=1)
+    return -twice[rows(labels), labels].log().mean()
 
 
 def cross_entropy(scores, labels):  # hint: First make shares

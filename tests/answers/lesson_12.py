@@ -13,7 +13,7 @@ def part(state, path):
 share = lambda n, rank, of: list(range(rank, n, of))  # hint: All need equally
 share = lambda n, rank, of: list(range(rank, n - n % of, of))  # hint: round up
 share = lambda n, rank, of: [rank + i * of for i in range(-(-n // of))]  # hint: no such
-share = lambda n, rank, of: range(rank, n, of)  # hint: Return a list
+share = lambda n, rank, of: range(rank, n, of)  # hint: Return a list.
 share = lambda n, rank, of: [0]  # hint: Deal these rows
 
 

@@ -20,11 +20,11 @@ def sharing_pays_for_much_work_only(ran: dict[str, Any]) -> None:
     few, _, many = measured["steps"].values()
     gains = [step["alone"] / step["shared"] for step in measured["steps"].values()]
     assert gains[0] < 1 / 1.3, gains  # 0.3 to 0.5
-    assert gains == sorted(gains), gains  # between them, 0.7 to 0.95
     if gains[2] < 1:  # other work on the machine may have had the second core
         again = [measure() for _ in range(2)]
         gains[2] = max(step["alone"] / step["shared"] for step in again)
     assert gains[2] > 1, gains  # 1.3 to 1.9
+    assert gains == sorted(gains), gains  # between them, 0.7 to 1
     sent = [1 - step["silent"] / step["shared"] for step in (few, many)]
     assert sent[0] > sent[1], sent  # 0.6, 0.1
     (n, shortest), *_, (_, longest) = measured["all_reduce"]

@@ -117,6 +117,45 @@ def test_what_is_folded_is_true(displayed):
     assert "must get smaller: the slope at the dot is 0.50" in smaller
 
 
+def walked(rate: float, loss_fn: nn.Module, steps: int) -> list[float]:
+    """Return the losses of the walk in the rate lab, as an optimizer takes it."""
+    X, y = (POINTS[name].double() for name in ("X", "y"))
+    line = nn.Parameter(torch.tensor([-0.5, 0.4], dtype=torch.float64))
+    optimizer = torch.optim.SGD([line], lr=rate)
+    losses = []
+    for _ in range(steps + 1):
+        loss = loss_fn(line[0] * X + line[1], y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+@pytest.mark.parametrize(("kind", "share"), [("absolute", 20), ("squared", 400)])
+def test_what_is_folded_about_rates_is_true(displayed, kind, share):
+    lab(rates=(0.05, 0.75, 0.9))
+    text = displayed[0]["data"]["text/html"]
+    loss_fn = nn.L1Loss() if kind == "absolute" else nn.MSELoss()
+    (done,) = re.findall(
+        f"each rate do with the mean {kind}.*?<p>(.+?)</p>", text, re.DOTALL
+    )
+    found = re.findall(r"rate ([\d.]+) (\w+) \(it is ([\d.e+-]+) after 40", done)
+    assert [rate for rate, *_ in found] == ["0.05", "0.75", "0.9"]
+    for rate, does, end in found:
+        losses = walked(float(rate), loss_fn, 40)
+        assert losses[-1] == pytest.approx(float(end), rel=0.06)
+        assert (does == "explodes") == (losses[-1] > 2 * losses[0])
+    (best,) = re.findall(
+        f"brings the mean {kind}.*?1, ([\\d.]+): after (\\d+)", text, re.DOTALL
+    )
+    rate, fewest = float(best[0]), int(best[1])
+    for near in (rate - 0.01, rate, rate + 0.01):
+        losses = walked(near, loss_fn, 100)
+        needed = [i for i, loss in enumerate(losses) if loss <= losses[0] / share]
+        assert needed[0] == fewest if near == rate else min([*needed, 101]) >= fewest
+
+
 @pytest.mark.slow
 def test_what_is_folded_about_networks_is_true(displayed):
     hinges()

@@ -9,20 +9,16 @@ from typing import Any
 from linreg.processes import finish, launch
 
 
-def measure() -> dict[str, float]:
-    """Return how long steps on many rows take, once more."""
-    measured = json.loads(finish(launch(2, "programs/measure_processes.py"))[0])
-    return measured["steps"]["4000000"]
-
-
 def sharing_pays_for_much_work_only(ran: dict[str, Any]) -> None:
     measured = ran["measured"]
     few, _, many = measured["steps"].values()
     gains = [step["alone"] / step["shared"] for step in measured["steps"].values()]
     assert gains[0] < 1 / 1.3, gains  # 0.3 to 0.5
     if gains[2] < 1:  # other work on the machine may have had the second core
-        again = [measure() for _ in range(2)]
-        gains[2] = max(step["alone"] / step["shared"] for step in again)
+        program = "programs/measure_processes.py"
+        again = [json.loads(finish(launch(2, program))[0]) for _ in range(2)]
+        steps = [measured["steps"]["4000000"] for measured in again]
+        gains[2] = max(step["alone"] / step["shared"] for step in steps)
     assert gains[2] > 1, gains  # 1.3 to 1.9
     assert gains == sorted(gains), gains  # between them, 0.7 to 1
     sent = [1 - step["silent"] / step["shared"] for step in (few, many)]

@@ -249,7 +249,11 @@ def test_two_measurements_have_no_end_either_where_a_border_makes_no_mistake():
     assert finite >= 7
 
 
-@claims("09", "whole numbers, of type `int64`", "PyTorch's loss refuses floats here")
+@claims(
+    "09",
+    "whole numbers, of type `int64`",
+    "PyTorch's loss refuses a float for each bird",
+)
 def test_class_numbers_are_int64_and_floats_are_refused():
     scores = torch.zeros(3, 3)
     for labels in (torch.ones(3), torch.ones(3, dtype=torch.int32)):

@@ -209,7 +209,7 @@ def test_gradients_that_pile_up_swing_in_training_and_double_on_one_batch():
         assert slopes[1] == pytest.approx(2 * slopes[0])
 
 
-@claims("10", "layers in a plain Python list are invisible, for `parameters()`")
+@claims("10", "layers in a plain Python list are invisible to `parameters()`")
 def test_layers_in_a_list_are_invisible_and_in_a_module_list_are_not():
     for listed, seen in ((list, 2), (nn.ModuleList, 4)):
         model = nn.Module()

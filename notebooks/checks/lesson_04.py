@@ -41,6 +41,8 @@ def train_step(attempt: Any) -> None:
         tried, right, piled_up = (start(loss_fn, lr) for _ in range(3))
         for step in ("first", "second"):
             model, old = tried[0], tried[0].weight.item()
+            reached = []
+            model.weight.register_hook(reached.append)
             result = train_step.call(attempt, *tried, shared=True)
             loss = train_step.right(*right)
             pile_up(*piled_up)
@@ -52,6 +54,8 @@ def train_step(attempt: Any) -> None:
                 )
                 if model.weight.grad is not None:
                     hint = "The gradients are there. `optimizer.step()` uses them."
+                elif reached:
+                    hint = "The new gradients were cleared before the step came."
                 raise WrongError("the parameters did not move", hint)
             added = piled_up[0].weight.item()
             mistakes = [

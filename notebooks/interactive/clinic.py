@@ -12,7 +12,7 @@ from .cases import CASES
 from .page import RUN_IT, picture, show_piece
 
 ALT = (
-    "Ten small plots of losses, one for each case below. Some losses stay high or "
+    "Ten small plots of losses, one for each question below. Some losses stay high or "
     "never move, some swing or jump, one explodes, and some look too good."
 )
 
@@ -31,7 +31,7 @@ def curve_clinic() -> None:
         curves = [names[key] for key in ("losses", "test_losses") if key in names]
         for losses, dash, name in zip(curves, ("-", "--"), COLORS, strict=False):
             ax.plot(losses, dash, color=COLORS[name])
-        ax.set(title=f"Case {number}", ylim=0)
+        ax.set(title=f"Curve {number}", ylim=0)
         lines = [
             [line, prints, said]
             for (line, said), prints in zip(case.lines.items(), shown, strict=True)
@@ -49,7 +49,7 @@ def curve_clinic() -> None:
             }
         )
         question, answer = in_words(cases[-1])
-        folded[f"Case {number}: {question}"] = answer
+        folded[f"Curve {number}: {question}"] = answer
     before = picture(fig, ALT, f"To be asked about them one by one, {RUN_IT}")
     show_piece("curve_clinic", ALT, {"cases": cases}, before, folded)
 

@@ -89,7 +89,7 @@ def train_step(model, loss_fn, optimizer, X, y):  # hint: One call is
     return taken(model, loss_fn, own, X, y).item()
 
 
-def train_step(model, loss_fn, optimizer, X, y):  # hint: `backward()`,
+def train_step(model, loss_fn, optimizer, X, y):  # hint: cleared before the step
     loss = loss_fn(model(X), y)
     loss.backward()
     optimizer.zero_grad()

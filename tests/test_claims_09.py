@@ -396,7 +396,7 @@ def test_three_mistakes_in_n_cases_stay_unseen_about_once_in_twenty_tries():
         assert (1 - 3 / n) ** n == pytest.approx(0.05, abs=0.01)
 
 
-@claims("09", "Now the test birds are named, once")
+@claims("09", "Now name the test birds, once")
 def test_the_test_birds_are_named_once_and_after_all_choices():
     uses = [i for i, s in enumerate(CODE) if re.search(r"Z_test\)|y\[test\]", s)]
     assert len(uses) == 1

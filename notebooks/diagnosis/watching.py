@@ -32,6 +32,7 @@ class Watch:
         self.model, self.optimizer = model, optimizer
         self.findings: list[Finding] = []
         self.hooks: list[Any] = []
+        self.waiting: list[tuple[Tensor, Any]] = []  # until a gradient reaches one
         held = [p for group in optimizer.param_groups for p in group["params"]]
         lazy = nn.parameter.is_lazy
         self.held = [p for p in held if p.requires_grad and p.is_leaf and not lazy(p)]
@@ -72,13 +73,14 @@ class Watch:
             self.hooks.append(self.model.register_forward_hook(self.on_forward))
         for parameter in self.held:
             hook = parameter.register_post_accumulate_grad_hook(self.on_backward)
-            self.hooks.append(hook)
+            self.waiting.append((parameter, hook))
         if hasattr(self.optimizer, "register_step_pre_hook"):
             self.hooks.append(self.optimizer.register_step_pre_hook(self.before_step))
             self.hooks.append(self.optimizer.register_step_post_hook(self.after_step))
         return self
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        self.wait_no_more()
         for hook in self.hooks:
             hook.remove()
         self.hooks.clear()
@@ -88,6 +90,15 @@ class Watch:
         self.nodes.clear()
         self.grad = self.single = self.start = None
         self.ends.clear()
+
+    def wait_no_more(self) -> None:
+        """Keep the hook on the parameter that a gradient reached, and no other."""
+        for parameter, hook in self.waiting:
+            if parameter is self.parameter:
+                self.hooks.append(hook)
+            else:
+                hook.remove()
+        self.waiting.clear()
 
     def on_layer(self, name: str) -> Any:
         """Return a hook that notes the size of what a layer gives."""
@@ -158,8 +169,10 @@ class Watch:
         """Note that a gradient arrived, and whether an old one was there."""
         if self.parameter is None:
             self.parameter = parameter
+        if parameter is not self.parameter:
+            return
         grad = parameter.grad
-        if parameter is not self.parameter or grad is None:
+        if grad is None:
             return
         self.backwards += 1
         added = grad is self.grad and grad._version == self.version + 1
@@ -186,6 +199,8 @@ class Watch:
     def before_step(self, optimizer: Any, args: tuple, kwargs: dict) -> None:
         """Note what gradient a step finds, and its learning rate."""
         self.steps += 1
+        if self.waiting and self.parameter is not None:
+            self.wait_no_more()
         if len(args) > 1 or kwargs.get("closure"):
             self.closures += 1
             self.in_closure = True

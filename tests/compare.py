@@ -1,5 +1,6 @@
 """Find the figures among a cell's outputs, and compare two of them as pictures."""
 
+import ast
 import base64
 import os
 import re
@@ -9,7 +10,7 @@ from matplotlib.testing.compare import compare_images
 from matplotlib.testing.exceptions import ImageComparisonFailure
 from nbformat import NotebookNode
 
-from lessons import ROOT, has_tag
+from lessons import ROOT, definitions, has_tag
 
 DIFFERENCES = Path(os.environ.get("FIGURE_DIFFERENCES", ROOT / ".figure-differences"))
 
@@ -25,6 +26,46 @@ IMG = re.compile(rf'<img alt="([^"]*)" width="\d+" src={PNG.pattern}>')
 def is_exempt(cell: NotebookNode) -> bool:
     """Return whether what the cell puts out may differ from what is stored."""
     return has_tag(cell, "nbval-ignore-output")
+
+
+def unneeded(cells: list) -> list:
+    """Return the cells that are not compared, and give no name to one that is."""
+    needed, skipped = set(), []
+    for cell in reversed(cells):
+        taken, given, always = taken_and_given(cell.source)
+        if is_exempt(cell) and not given & needed:
+            skipped.append(cell)
+        else:
+            needed = needed - always | taken
+    return skipped
+
+
+def taken_and_given(source: str) -> tuple[set[str], set[str], set[str]]:
+    """Return the names that a cell takes from others, may give them, and always gives.
+
+    What a function or a loop calls its own is not taken. A name too many is harmless,
+    and one too few fails.
+    """
+
+    def names(node: ast.AST, context: type[ast.expr_context]) -> set[str]:
+        found = (part for part in ast.walk(node) if isinstance(part, ast.Name))
+        return {name.id for name in found if isinstance(name.ctx, context)}
+
+    taken, always = set(), set()
+    for statement in ast.parse(source).body:
+        own = set()
+        for part in ast.walk(statement):
+            if isinstance(part, ast.arg):
+                own.add(part.arg)
+            elif isinstance(part, ast.FunctionDef):
+                own |= names(part, ast.Store)
+            elif isinstance(part, ast.For | ast.comprehension):
+                own |= names(part.target, ast.Store)
+        taken |= names(statement, ast.Load) - own - always
+        if isinstance(statement, ast.Assign):
+            always |= names(statement, ast.Store)
+    defined = set(definitions(source))
+    return taken, names(ast.parse(source), ast.Store) | defined, always | defined
 
 
 def comparable(outputs: list[dict]) -> list[dict]:

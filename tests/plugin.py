@@ -13,7 +13,7 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from checks.progress import told, verdict
-from compare import compare_figures, is_exempt
+from compare import compare_figures, unneeded
 from lessons import (
     NOTEBOOKS,
     code_cells,
@@ -117,46 +117,6 @@ class InKernel(pytest.Item):
 
     def reportinfo(self):
         return self.path, 0, f"{self.path.stem}: {self.name}"
-
-
-def unneeded(cells: list) -> list:
-    """Return the cells that are not compared, and give no name to one that is."""
-    needed, skipped = set(), []
-    for cell in reversed(cells):
-        taken, given, always = taken_and_given(cell.source)
-        if is_exempt(cell) and not given & needed:
-            skipped.append(cell)
-        else:
-            needed = needed - always | taken
-    return skipped
-
-
-def taken_and_given(source: str) -> tuple[set[str], set[str], set[str]]:
-    """Return the names that a cell takes from others, may give them, and always gives.
-
-    What a function or a loop calls its own is not taken. A name too many is harmless,
-    and one too few fails.
-    """
-
-    def names(node: ast.AST, context: type[ast.expr_context]) -> set[str]:
-        found = (part for part in ast.walk(node) if isinstance(part, ast.Name))
-        return {name.id for name in found if isinstance(name.ctx, context)}
-
-    taken, always = set(), set()
-    for statement in ast.parse(source).body:
-        own = set()
-        for part in ast.walk(statement):
-            if isinstance(part, ast.arg):
-                own.add(part.arg)
-            elif isinstance(part, ast.FunctionDef):
-                own |= names(part, ast.Store)
-            elif isinstance(part, ast.For | ast.comprehension):
-                own |= names(part.target, ast.Store)
-        taken |= names(statement, ast.Load) - own - always
-        if isinstance(statement, ast.Assign):
-            always |= names(statement, ast.Store)
-    defined = set(definitions(source))
-    return taken, names(ast.parse(source), ast.Store) | defined, always | defined
 
 
 @pytest.hookimpl(wrapper=True)

@@ -14,6 +14,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 
 from checks.progress import told, verdict
 from compare import compare_figures, unneeded
+from kernels import fork_kernels
 from lessons import (
     NOTEBOOKS,
     code_cells,
@@ -85,6 +86,8 @@ class Lesson(IPyNbFile):
 
     def setup(self):
         """Start the kernel, and import what the lesson imports."""
+        if len({item.path for item in self.session.items if is_lesson(item)}) > 2:
+            fork_kernels()
         super().setup()
         first = code_cells(self.nb)[0].source
         imports = [

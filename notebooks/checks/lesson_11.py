@@ -120,16 +120,21 @@ def held_by(attempt: Callable) -> list[int]:
                 sizes.append(in_use())
 
     tracemalloc.start()
+    gc.freeze()
     try:
         attempt(blocks())
     finally:
+        gc.unfreeze()
         if not was_tracing:
             tracemalloc.stop()
     return sizes or [0]
 
 
 def in_use() -> int:
-    """Return how many bytes all tensors hold, and what Python has taken since."""
+    """Return how many bytes new tensors hold, and what Python has taken since.
+
+    What was there before is frozen, and not among the objects that are looked at.
+    """
     storages = {}
     for thing in gc.get_objects():
         if issubclass(type(thing), Tensor):

@@ -37,12 +37,11 @@ ADVICE = [  # what an error says, and what to do about it
         "does not require grad",
         "No notes were kept: call the model itself, without `no_grad` or `detach()`.",
     ),
-    ("Loss' object has no attribute 'backward'", "It is the loss, a number, that has."),
     (
         "'float' object has no attribute",
         "A plain number keeps no notes: is there an `item()` before?",
     ),
-    ("has no attribute 'backward'", "It is the loss that has `backward()`."),
+    ("has no attribute 'backward'", "It is the loss, a number, that has `backward()`."),
     ("has no attribute 'step'", "It is the optimizer that has `step()`."),
     (
         "has no attribute 'zero_grad'",

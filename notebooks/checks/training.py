@@ -35,7 +35,7 @@ def verify_training(
         make_model, loss_fn, kind = cases[given]
         model = make_model()
         start = model, loss_fn, kind(model.parameters(), lr=0.1)
-        losses = call(loop, *start, *data, shared=True, advice=advice)
+        losses = call(loop, *start, *data, shared=True)
         expect(losses, "Return a list with one number for each loss.", list, given)
         for loss in losses:
             expect(loss, "Take the number out of each loss with `item()`.", float)
@@ -45,7 +45,6 @@ def verify_training(
         alike = len(one[0]) == len(other[0]) and torch.allclose(one[1], other[1])
         return alike and torch.allclose(torch.tensor(one[0]), torch.tensor(other[0]))
 
-    advice = [("'backward'", "It is the loss that goes back: `loss.backward()`.")]
     for given in cases:
         came, right = trained(attempt), trained(record.right)
         if not same(came, right):

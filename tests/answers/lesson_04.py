@@ -61,7 +61,7 @@ train_step = lambda *given: taken(*given) and None  # hint: Does it end with `re
 train_step = lambda m, _, *given: taken(m, nn.L1Loss(), *given).item()  # hint: One call
 
 
-def train_step(model, loss_fn, optimizer, X, y):  # hint: It is the loss that has
+def train_step(model, loss_fn, optimizer, X, y):  # hint: It is the loss
     loss = loss_fn(model(X), y)
     model.backward()
     return loss.item()

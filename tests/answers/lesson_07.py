@@ -112,7 +112,7 @@ def train_in_batches(model, loss_fn, optimizer, loader, epochs):  # hint: once i
 train_in_batches = lambda *given: nn.Linear(2, 1)  # hint: for each loss
 
 
-def train_in_batches(model, loss_fn, optimizer, loader, epochs):  # hint: goes back
+def train_in_batches(model, loss_fn, optimizer, loader, epochs):  # hint: It is the loss
     for _ in range(epochs):
         for X, y in loader:
             loss_fn(model(X), y)

@@ -88,7 +88,7 @@ def test_three_one_hot_columns_leave_the_weights_open_and_fix_their_differences(
     assert abs(with_reference[-1] - (first[5] - first[3])) < 1
 
 
-@claims("07", "a line makes nothing of another scale")
+@claims("07", "to a line, another scale makes no difference")
 def test_a_scale_that_leaked_does_nothing_to_a_line():
     X, y = penguins()
     X = X[:, [0, 1, 2, 4, 5]]
@@ -157,7 +157,7 @@ def test_gradient_descent_pays_the_square_of_the_condition_number():
     assert left == pytest.approx(10**-0.1, rel=0.01)  # a tenth of a digit
 
 
-@claims("07", "about 19 in 20 of the intervals made in this way hold the slope")
+@claims("07", "about 19 in 20 of the intervals made in this way contain the slope")
 @claims("07", "It says nothing about a single bird.")
 def test_the_interval_is_one_for_the_slope_and_not_for_a_bird():
     generator = torch.Generator().manual_seed(0)
@@ -233,7 +233,7 @@ def test_the_decay_of_adamw_is_decoupled_takes_biases_and_is_small_by_default():
 
 
 @claims("08", "so that their sum is about as large as before")
-@claims("08", "they only set a switch, which a new model has on training")
+@claims("08", "they only set a switch, which is on training in a new model")
 def test_dropout_keeps_the_sum_on_average_and_a_new_model_is_in_training_mode():
     torch.manual_seed(0)
     model, ones = nn.Sequential(nn.Dropout(0.3)), torch.ones(100_000)

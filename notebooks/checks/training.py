@@ -38,7 +38,8 @@ def verify_training(
         losses = call(loop, *start, *data, shared=True)
         expect(losses, "Return a list with one number for each loss.", list, given)
         for loss in losses:
-            expect(loss, "Take the number out of each loss with `item()`.", float)
+            hint = "Take the number out of each loss with `item()`."
+            expect(loss, hint, float, "one loss in the list")
         return losses, torch.cat([p.detach().flatten() for p in model.parameters()])
 
     def same(one: tuple, other: tuple) -> bool:

@@ -1,4 +1,4 @@
-"""Train a small network, from data to a saved file. Replace the data by your own."""
+"""Train a small network, from data to a saved file. Replace the data with your own."""
 
 import copy
 import math
@@ -45,6 +45,7 @@ torch.save({"model": best_state, **scale}, "model.pt")
 # Load it, here or in another program, and predict in the unit of the labels.
 saved = torch.load("model.pt", map_location=device, weights_only=True)
 model.load_state_dict(saved["model"])
+model.eval()
 with torch.inference_mode():
     predictions = model((X[test] - saved["X_mean"]) / saved["X_std"])
     predictions = predictions * saved["y_std"] + saved["y_mean"]

@@ -211,7 +211,7 @@ def call(
         if shapes_hint and type(error) is RuntimeError:
             hint = shapes_hint
         called = f"for {', '.join(map(show, given))}, " if given else ""
-        what = f"{called}it raised {first_line(error)}{own_line(error, function)}"
+        what = f"{called}it raised {said.rstrip('.')}{own_line(error, function)}"
         raise WrongError(what, hint)
     for before, after in zip(arguments, given, strict=True):
         if not shared and not alike(before, after):

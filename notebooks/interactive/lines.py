@@ -182,10 +182,11 @@ def rate_lab(
     for ax, kind in zip(axes, LOSSES, strict=True):
         draw_map(ax, grounds[kind])
         steps = walk(X, y, start, rates, kind, 1).transpose(0, 1).tolist()
-        looks = cycle(zip(["-o", "--s", ":^"], COLORS.values(), strict=True))
+        looks = cycle(zip(["-o", "--s", ":^"], COLORS.values(), [1, 1, 4], strict=True))
         series = list(zip(steps, rates, looks, strict=False))
-        for step, rate, (style, color) in reversed(series):  # short ones lie on top
-            ax.plot(*zip(*step, strict=True), style, color=color, label=f"rate {rate}")
+        for step, rate, (style, color, width) in reversed(series):  # short ones on top
+            look = {"color": color, "linewidth": width, "label": f"rate {rate}"}
+            ax.plot(*zip(*step, strict=True), style, **look)
         ax.set(title=NAMES[kind], xlim=(-1, 2), ylim=(-0.5, 1.7))
         folded |= what_rates_do(X, y, start, rates, kind)
     shown = ax.get_legend_handles_labels()

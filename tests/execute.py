@@ -34,6 +34,7 @@ UNTAUGHT = {
     "data_uri",
     "line_and_loss",
     "finish",
+    "extra_memory",
 }  # no lesson explains them
 
 

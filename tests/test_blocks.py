@@ -9,6 +9,7 @@ import torch
 
 from lessons import ROOT, claims, code_cells, definitions, read
 from linreg.blocks import SlowRows, line_from_blocks, line_from_sums
+from linreg.memory import extra_memory
 
 READ = """
 import resource, sys
@@ -125,7 +126,7 @@ def together(*groups: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return X, y
 
 
-@claims("11", "far away, come in order, or have their first block elsewhere")
+@claims("11", "far away, come in order, or begin far from the others")
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("order", ["here", "far", "first elsewhere", "one elsewhere"])
 def test_rows_in_any_order_and_place_give_their_line(order, dtype):
@@ -193,6 +194,13 @@ T, V = TypeError, ValueError
 def test_line_from_blocks_refuses_what_gives_no_line(blocks, error, message):
     with pytest.raises(error, match=f"^blocks: .*{message}"):
         line_from_blocks(blocks)
+
+
+def test_extra_memory_is_what_a_function_takes_and_its_errors_are_raised():
+    ones = 4 * 2**24 / 1e6  # MB
+    assert 0.9 * ones < extra_memory(lambda: torch.ones(2**24).sum()) < 2 * ones
+    with pytest.raises(ZeroDivisionError):
+        extra_memory(lambda: 1 / 0)
 
 
 def test_slow_rows_are_rows_of_the_line():

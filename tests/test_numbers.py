@@ -45,11 +45,10 @@ TABLE = """
 09 0.5032 set by exercise 2; 0.7311 set by exercise 2; 1.0 set by exercise 3
 09 0.76 = 2 / 7 ** 0.5; 2.7 the number e; 0.5 set by exercise 3
 10 6,400 = 80 * 80
-11 3.14 the version of Python that changed the default; 160 = 2 * 80; 100 = 40 + 60
+11 160 = 2 * 80; 100 = 40 + 60; 70 million = 7_000 * 10_000
 11 2.46 = 100 / (40 + 60 / 100); 2.5 = 100 / 40
 11 1983 the year of the paper; 0.25 = 0.5 ** 2; 4.5 = 6 - 1.5; 13.5 = 14 - 0.5
 11 10,001 = 10_000 + 1; 10,002 = 10_000 + 2; 10,006 = 10_000 + 6
-11 1,000 set by exercise 3
 12 100 BLOCK in train_line.py; 2009 the year of the paper; 128 = 2 * 64
 12 2.13 the version of PyTorch in requirements.txt; 126 = 2 * (64 - 1)
 README 3.11 the oldest Python that the tests run on; 9999 any free port

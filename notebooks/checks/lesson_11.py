@@ -100,6 +100,11 @@ def mean_and_std(attempt: Any) -> None:
         hint = mean_and_std.hint
         if mean > 100:
             hint = "Far from zero, the squares lose it. What should you subtract first?"
+        elif min(map(len, blocks)) == 1 and str(result[1]) == "nan":
+            hint = (
+                "For one value, `var()` and `std()` divide 0 by 0: there, n - 1 is 0."
+            )
+            raise WrongError(f"for {given}, the spread is NaN", hint)
         spreads = [(wrong, text) for (_, wrong), text in mistakes]
         said = f"the spread of {given}"
         compare(result[1], std, said, spreads, tolerance=2e-5, hint=hint)

@@ -87,6 +87,15 @@ def mean_and_std(blocks):  # hint: not spreads
     return total / n, spread / n
 
 
+def mean_and_std(blocks):  # hint: divide 0 by 0
+    n, total, squares = 0, 0.0, 0.0
+    for block in blocks:
+        n += len(block)
+        total += block.sum().item()
+        squares += len(block) * (block.double().var() + block.mean() ** 2).item()
+    return total / n, (squares / n - (total / n) ** 2) ** 0.5
+
+
 def mean_and_std(blocks):  # hint: mean square
     mean, _ = at_once(blocks)
     return mean, 1.0

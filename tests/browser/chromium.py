@@ -26,14 +26,19 @@ def require_browser() -> None:
 
 
 @contextmanager
-def watched_page(browser, width: int = 1280, timeout=10_000, **options) -> Iterator:
-    """Yield a new page; at the end, fail if it met an error or asked another host."""
+def watched_page(
+    browser, width: int = 1280, timeout=10_000, harmless="", **options
+) -> Iterator:
+    """Yield a new page; at the end, fail if it met an error or asked another host.
+
+    An error in the console that begins with the words of `harmless` is passed over.
+    """
     context = browser.new_context(viewport={"width": width, "height": 900}, **options)
     context.set_default_timeout(timeout)
     problems = []
 
     def note(problem: str, is_problem: bool = True) -> None:
-        if is_problem:
+        if is_problem and not (harmless and problem.startswith(harmless)):
             problems.append(problem)
 
     def guard(route) -> None:

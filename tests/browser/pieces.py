@@ -11,9 +11,11 @@ import nbformat
 from axe_playwright_python.sync_playwright import Axe
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from playwright.sync_api import Locator
 
 import interactive.page
 from execute import METADATA
+from interactive.cases import CASES
 from lessons import ROOT
 from site_build import build
 
@@ -39,6 +41,20 @@ WAYS = {
         document.body.replaceChildren(frame);
     }""",
 }
+
+
+# Of the hinge builder: a hinge, the slider, the keys, and where it stands then.
+HINGES = [
+    ("1", "joint", ["Home"], -3),
+    ("1", "slope", ["PageDown"] * 4, -1.4),
+    ("1", "slope", ["ArrowRight"] * 3, -1.1),
+    ("2", "joint", ["Home", "PageUp", "PageUp"], -1.8),
+    ("2", "slope", ["End", "PageDown", "PageDown"], 1.8),
+    ("2", "slope", ["ArrowRight"], 1.9),
+    ("3", "joint", ["End", "PageDown", "PageDown"], 1.8),
+    ("3", "joint", ["ArrowLeft"] * 2, 1.6),
+    ("3", "slope", ["PageDown"] * 3, -1.8),
+]
 
 
 def html(call: Callable[[], None]) -> str:
@@ -81,6 +97,54 @@ def make_pages(folder: Path, calls: Calls) -> dict[str, Path]:
     single = folder / "single.html"
     single.write_text(page)
     return {"site": site / "pieces.html", "nbconvert": single}
+
+
+def play_to_the_goal(kind: str, box: Locator) -> None:
+    """Play a piece of a lesson by keyboard, until it says that the goal is reached."""
+
+    def press(name: str) -> None:
+        box.get_by_role("button", name=name).press("Enter")
+
+    def choose(name: str) -> None:
+        box.get_by_role("radio", name=name, exact=True).press("Space")
+
+    slider = box.get_by_role("slider")
+    if kind == "which-way":
+        choose("it gets larger")
+        press("Check my answer")
+        for key in ["End", *["ArrowLeft"] * 3]:
+            slider.press(key)
+        for _ in range(2):
+            press("Take a step")
+        goal = "You are there, with 2 of six steps."
+    elif kind == "rate-lab":
+        choose("rate 0.05")
+        choose("settles: comes down calmly")
+        press("Walk 40 steps")
+        box.get_by_text("Right: with rate 0.05, it settles.").wait_for()
+        slider.fill("0.24")
+        slider.press("ArrowRight")
+        press("Walk until it arrives")
+        goal = "No rate does it in fewer."
+    elif kind == "hinge-builder":
+        choose("It stays flat")
+        press("Check my answer")
+        for hinge, name, keys, _ in HINGES:
+            choose(hinge)
+            for key in keys:
+                box.get_by_role("slider", name=name, exact=True).press(key)
+        goal = "Training ends at"
+    elif kind == "stop-here":
+        press("Play")
+        press("Stop here")
+        goal = "the validation loss (dashed) is"
+    elif kind == "curve-clinic":
+        for case in CASES:
+            choose(next(iter(case.lines)))
+            press("Print it")
+            press("Next case")
+        goal = f"in all {len(CASES)} cases, {len(CASES)} of them at the first choice"
+    box.get_by_text(goal).first.wait_for()
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from chromium import require_browser
 require_browser()
 pytestmark = pytest.mark.slow
 
-from pieces import WAYS, check_usable, html, make_pages, shown  # noqa: E402
+from pieces import HINGES, WAYS, check_usable, html, make_pages, shown  # noqa: E402
 
 SEED = torch.Generator().manual_seed(0)
 X = 6 * torch.rand(80, 1, generator=SEED) - 3
@@ -55,20 +55,6 @@ def loss_of(hinges: list[tuple[float, float]]) -> float:
     return nn.MSELoss()(total, y).item()
 
 
-# A hinge, the slider, the keys, and where it stands then.
-MOVES = [
-    ("1", "joint", ["Home"], -3),
-    ("1", "slope", ["PageDown"] * 4, -1.4),
-    ("1", "slope", ["ArrowRight"] * 3, -1.1),
-    ("2", "joint", ["Home", "PageUp", "PageUp"], -1.8),
-    ("2", "slope", ["End", "PageDown", "PageDown"], 1.8),
-    ("2", "slope", ["ArrowRight"], 1.9),
-    ("3", "joint", ["End", "PageDown", "PageDown"], 1.8),
-    ("3", "joint", ["ArrowLeft"] * 2, 1.6),
-    ("3", "slope", ["PageDown"] * 3, -1.8),
-]
-
-
 @everywhere
 def test_the_hinges_follow_the_wave_by_keyboard(browser, pages, place):
     with shown(browser, pages[place]) as page:
@@ -84,7 +70,7 @@ def test_the_hinges_follow_the_wave_by_keyboard(browser, pages, place):
         hinges = [(-1.0, 1.0), (1.0, -1.0), (-3.0, 0.0), (3.0, 0.0)]
         errors = [loss_of(hinges)]
         assert float(error.inner_text()) == pytest.approx(errors[0], abs=6e-5)
-        for name, kind, keys, value in MOVES:
+        for name, kind, keys, value in HINGES:
             assert end.inner_text() == ""
             box.get_by_role("radio", name=name, exact=True).press("Space")
             slider = box.get_by_role("slider", name=kind, exact=True)

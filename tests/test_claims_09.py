@@ -7,7 +7,6 @@ import re
 
 import pytest
 import torch
-from sklearn.linear_model import LogisticRegression
 from torch import nn
 
 from lessons import NOTEBOOKS, ROOT, before_exercises, claims
@@ -132,6 +131,8 @@ def test_with_two_measurements_training_finds_the_exact_weights_to_six_digits(bi
 
 @claims("09", "a lowest loss, with weights of some size")
 def test_scikit_learn_finds_them_too():
+    from sklearn.linear_model import LogisticRegression  # slow, for this test only
+
     (Z,) = standardize(TABLE[:, :2])
     settings = {"C": math.inf, "tol": 1e-12, "max_iter": 10_000}
     other = LogisticRegression(solver="newton-cg", **settings).fit(Z.numpy(), y.numpy())

@@ -9,8 +9,6 @@ import torch
 import torch.distributed as dist
 from torch import nn
 from torch.distributed import distributed_c10d
-from torch.distributed.fsdp import fully_shard
-from torch.testing._internal.distributed.fake_pg import FakeStore
 
 from lessons import NOTEBOOKS, claims, code_cells, read
 
@@ -145,6 +143,9 @@ def test_a_checkpoint_needs_the_scheduler_the_random_state_and_the_scaler():
 
 @claims("12", "It gathers a whole layer when that is due")
 def test_fsdp_gathers_a_whole_layer_at_a_time():
+    from torch.distributed.fsdp import fully_shard  # slow, for this test only
+    from torch.testing._internal.distributed.fake_pg import FakeStore
+
     dist.init_process_group("fake", store=FakeStore(), rank=0, world_size=64)
     network = nn.Sequential(*(nn.Linear(640, 640, bias=False) for _ in range(4)))
     for module in (*network, network):

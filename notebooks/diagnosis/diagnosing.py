@@ -30,6 +30,7 @@ CAUSES = {
     "nothing-moves": {"zero-gradient", "no-gradient", "not-held"},
     "used-twice": {"plain-tensor", "untrained"},
     "dtype": {"class-numbers", "label-range", "no-sigmoid"},
+    "class-numbers": {"one-column"},
     "in-place": {"used-twice"},
     "shapes": {"rows-mix"},
     "large-features": {"grows", "saturated", "far-from-zero"},

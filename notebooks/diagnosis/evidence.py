@@ -46,6 +46,7 @@ class Evidence:
     before: dict[str, Tensor] = field(default_factory=dict)
     after: dict[str, Tensor] = field(default_factory=dict)
     last_loss: float | None = None
+    still_loss: float | None = None  # the last one, had the parameters not moved
     baseline: float | None = None  # the loss if all rows had the mean prediction
     shared: bool = False  # the second record leads into the first
     cut: bool = False  # the time was over within a step

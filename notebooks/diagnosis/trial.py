@@ -43,7 +43,7 @@ def gather(
         except Exception as error:
             seen.error = error
         finally:
-            seen.after = copies(seen)
+            seen.after = seen.after or copies(seen)
             memory.restore()
     return seen
 
@@ -136,6 +136,13 @@ def go_on(
     put_back(keep)
     seen.phase = "after"
     seen.last_loss = number(seen.loss_fn(call_model(seen.model, X), y))
+    if seen.losses and seen.losses[-1] > seen.losses[0]:
+        seen.after = copies(seen)
+        put_back(keep)
+        with contextlib.suppress(Exception):
+            for name, value in seen.before.items():
+                seen.named[name].data.copy_(value)
+            seen.still_loss = number(seen.loss_fn(call_model(seen.model, X), y))
 
 
 def one_step(

@@ -624,7 +624,7 @@ def gathered_by_floats():
     return (m := mlp(2, 3)), sgd(m), loss_fn, X, y.float()
 
 
-@fault("no longer finite")
+@fault("no longer finite|logarithm")
 def policy_of_nan():
     model = net(
         lambda self, x: torch.distributions.Categorical(probs=self.a(x).log()),
@@ -650,3 +650,92 @@ def two_columns_under_bce():
     X, y = blobs(classes=2)
     model = nn.Sequential(mlp(2, 2), nn.Sigmoid())
     return model, sgd(model), nn.BCELoss(), X, y.float().unsqueeze(1)
+
+
+# ------------------------------------------------------------- found by readers of code
+
+
+@fault(r"\.T")  # fast.ai forum, can't re-create the matrix multiplication in lesson 5
+def weight_not_turned():
+    model = net(lambda self, x: x @ self.w, w=nn.Parameter(torch.randn(10, 64) / 8))
+    X, y = torch.randn(32, 64), torch.arange(32) % 10
+    return model, sgd(model), nn.CrossEntropyLoss(), X, y
+
+
+@fault("comma")  # GitHub mrdbourke/pytorch-deep-learning #764, 'tuple' is not callable
+def comma_behind_a_layer():
+    model = net(lambda self, x: self.b(self.a(x)), b=nn.Linear(16, 3))
+    model.a = (nn.Linear(2, 16),)  # self.a = nn.Linear(2, 16),
+    return model, adam(model), nn.CrossEntropyLoss(), *blobs()
+
+
+@fault(
+    "softmax"
+)  # GitHub Lightning-Universe/lightning-bolts #654, softmax applied twice
+def softmax_and_log_softmax():
+    model = nn.Sequential(nn.Linear(2, 3), nn.Softmax(dim=1))
+    return model, sgd(model), lambda p, y: F.nll_loss(p.log_softmax(1), y), *blobs()
+
+
+@fault("add up to")  # GitHub pytorch/pytorch #60928, negative loss value of KLDivLoss
+def shares_that_do_not_add_up():
+    model = nn.Sequential(nn.Linear(2, 3), nn.LogSoftmax(dim=1))
+    loss_fn = nn.KLDivLoss(reduction="batchmean")
+    return model, sgd(model), loss_fn, blobs()[0], 0.15 * torch.rand(90, 3)
+
+
+@fault(
+    "activation"
+)  # GitHub rasbt/deeplearning-models #38, LeNet-5 without nonlinearity
+def pictures_without_activation():
+    layers = [nn.Conv2d(1, 6, 3), nn.AvgPool2d(2), nn.Flatten()]
+    model = nn.Sequential(*layers, nn.Linear(150, 32), nn.Linear(32, 4))
+    X, y = torch.rand(32, 1, 12, 12), torch.arange(32) % 4
+    return model, adam(model), nn.CrossEntropyLoss(), X, y
+
+
+@fault("rows of the batch mix")  # GitHub pytorch/pytorch #19675, batch_first and h_n
+def state_cut_anew():
+    model = net(
+        lambda self, x: self.out(self.rnn(x)[1].view(len(x), -1)),
+        rnn=nn.GRU(1, 8, batch_first=True, bidirectional=True),
+        out=nn.Linear(16, 1),
+    )
+    return model, adam(model), nn.MSELoss(), *waves()
+
+
+@fault(
+    "same weights"
+)  # GitHub HomericIntelligence/Mnemosyne #1987, stays at ln(classes)
+def one_value_everywhere():
+    model = mlp(2, 4)
+    for p in model.parameters():
+        nn.init.constant_(p, 0.01)
+    return model, sgd(model), nn.CrossEntropyLoss(), *blobs(64, classes=4)
+
+
+@fault(r"\A(?!.*out of bounds).*dimension 1")  # GitHub jbohnslav/deepethogram #98
+def classes_behind_time():
+    model = nn.Sequential(nn.Embedding(25, 8), nn.Linear(8, 25))
+    X = torch.randint(25, (16, 10))
+    return model, adam(model), nn.CrossEntropyLoss(), X, X.roll(-1, dims=1)
+
+
+@fault(
+    r"\A(?!.*too many).*one row"
+)  # GitHub pytorch/pytorch #5554, dimension out of range
+def classes_squeezed_away():
+    model = nn.Sequential(nn.Linear(2, 1), nn.Flatten(0))
+    X, y = blobs(classes=2)
+    return model, sgd(model), nn.CrossEntropyLoss(), X, y
+
+
+@fault("fewer time steps")  # GitHub meijieru/crnn.pytorch #235, CTC loss is always inf
+def labels_longer_than_outputs():
+    model = nn.Sequential(nn.Linear(6, 5), nn.LogSoftmax(dim=-1))
+    y, lengths = torch.randint(1, 5, (4, 8)), torch.full((4,), 8)
+
+    def loss_fn(p, y):
+        return F.ctc_loss(p, y, lengths - 2, lengths)
+
+    return model, sgd(model), loss_fn, torch.randn(6, 4, 6), y

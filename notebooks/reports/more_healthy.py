@@ -854,3 +854,68 @@ def new_head():
     model.requires_grad_(False)
     model.extend([nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 4)])
     return model, sgd(model[-1], momentum=0.9), nn.CrossEntropyLoss(), *images()
+
+
+@healthy("a spectrally normalized critic, hinge loss: the slopes of a bias cancel")
+def hinge_critic():
+    layer = nn.utils.parametrizations.spectral_norm(nn.Linear(3, 1))
+    X, y = torch.rand(40, 3) / 4, 2.0 * (torch.arange(40) % 2).view(40, 1) - 1
+    return layer, adam(layer), lambda p, y: F.relu(1 - y * p).mean(), X, y
+
+
+@healthy("score matching: forward gives a slope, so that the last bias falls out")
+def slope_of_an_energy():
+    def forward(self, x):
+        x = x.detach().requires_grad_()
+        return torch.autograd.grad(self.energy(x).sum(), x, create_graph=True)[0]
+
+    model = net(forward, energy=nn.Sequential(nn.Linear(3, 8), nn.SiLU(), mlp(8)))
+    X, noise = torch.randn(40, 3), 0.3 * torch.randn(40, 3)
+    return model, adam(model), nn.MSELoss(), X + noise, -noise
+
+
+@healthy("gaps in X and y that forward and loss leave out")
+def gaps_left_out():
+    model = net(lambda self, x: self.a(x.nan_to_num()), a=mlp(3, 1))
+    X, y = column()
+    X[::5, 1] = y[::4] = torch.nan
+
+    def loss_fn(p, y):
+        known = y.isfinite()
+        return F.mse_loss(p[known], y[known])
+
+    return model, adam(model), loss_fn, X, y
+
+
+@healthy("MoCo: a queue of the last batches, which makes the loss grow at first")
+def queue_of_keys():
+    def forward(self, x):
+        q, k = (F.normalize(layer(x), dim=1) for layer in (self.q, self.k))
+        out = torch.cat([(q * k).sum(1, keepdim=True), q @ self.keys.T.clone()], 1)
+        self.keys[: len(x)] = k.detach()
+        return out / 0.1
+
+    model = net(forward, q=nn.Linear(6, 8), k=nn.Linear(6, 8).requires_grad_(False))
+    model.k.load_state_dict(model.q.state_dict())
+    model.register_buffer("keys", F.normalize(torch.randn(32, 8), dim=1))
+    X, y = torch.randn(16, 6), torch.zeros(16, dtype=torch.long)
+    return model, sgd(model.q), nn.CrossEntropyLoss(), X, y
+
+
+@healthy("attention by hand: as many rows as heads and steps, taken apart by views")
+def as_many_rows_as_heads():
+    def forward(self, x):
+        heads = self.a(x).view(4, 4, 4, 2).transpose(1, 2).reshape(16, 4, 2)
+        mixed = (heads @ heads.mT).softmax(dim=-1) @ heads
+        return self.out(mixed.view(4, 4, 4, 2).transpose(1, 2).flatten(1))
+
+    model = net(forward, a=nn.Linear(8, 8), out=nn.Linear(32, 4))
+    X, y = torch.randn(4, 4, 8), torch.arange(4)
+    return model, adam(model), nn.CrossEntropyLoss(), X, y
+
+
+@healthy("straight convolutions with a narrow middle")
+def straight_picture_autoencoder():
+    model = nn.Sequential(nn.Conv2d(1, 2, 4, 4), nn.ConvTranspose2d(2, 1, 4, 4))
+    X = torch.randn(16, 1, 8, 8)
+    return model, adam(model), nn.MSELoss(), X, X

@@ -22,7 +22,7 @@ def class_numbers(seen: Evidence) -> Iterator[Finding]:
         if not isinstance(scores, Tensor) or not isinstance(target, Tensor):
             continue
         if scores.ndim == 1 and target.ndim == 1 and target.shape == scores.shape:
-            if target.is_floating_point() and call.name == "cross_entropy":
+            if not target.is_floating_point() or call.name == "cross_entropy":
                 yield fault(
                     "one-column",
                     f"predictions of shape {shape(scores)} are taken for one row with "
@@ -65,6 +65,8 @@ def class_numbers(seen: Evidence) -> Iterator[Finding]:
                 f"{WANTED}: remove the last dimension with y.squeeze(1)",
                 LINE,
             )
+        elif not target.is_floating_point() and scores.shape[2:] != target.shape[1:]:
+            continue  # the error names what is wrong
         elif not target.is_floating_point() and readable(target) and target.numel():
             yield from out_of_range(call, target, columns)
         elif same_shape and call.name == "cross_entropy" and many_hot(target):

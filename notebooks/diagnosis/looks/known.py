@@ -12,6 +12,14 @@ MODEL = "print(model)"
 # A pattern, the kind, the sentence ({0} is the first group), the line to print next.
 KNOWN: list[tuple[str, str, str, str]] = [
     (
+        r"mat1 and mat2 shapes cannot be multiplied \(\d+x(\d+) and (\d+)x\1\)",
+        "layer-size",
+        "{where} gets {0} features in each row, but it was made for {1} and gives {0}: "
+        "turn it round (inputs come first in nn.Linear, and your own weight wants .T), "
+        "or make it with {0} inputs",
+        SHAPES,
+    ),
+    (
         r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)",
         "layer-size",
         "{where} gets {1} features in each row, but it was made for {2}: make it with "
@@ -29,7 +37,7 @@ KNOWN: list[tuple[str, str, str, str]] = [
         r"expected input\[(.*?)\] to have (\d+) channels, but got (\d+) channels",
         "layer-size",
         "{where} gets {2} channels, but it was made for {1}: pictures have shape "
-        "(rows, channels, height, width)",
+        "(rows, channels, height, width), sequences (rows, channels, time): permute",
         SHAPES,
     ),
     (
@@ -310,7 +318,8 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "print(loss_fn(model(X), y).shape)",
     ),
     (
-        r"Can't call numpy\(\) on Tensor that requires grad",
+        r"Can't call numpy\(\) on Tensor that requires grad|"
+        r"can't convert \S+ device type tensor to numpy",  # on a GPU
         "numpy",
         "numpy() in {where} would cut the record, so PyTorch refuses: compute with "
         "torch functions there",
@@ -329,6 +338,13 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "BatchNorm cannot train on a batch of one row: take more rows, or "
         "drop_last=True in the DataLoader",
         SHAPES,
+    ),
+    (
+        r"'tuple' object is not callable",
+        "layer-tuple",
+        "a layer that {where} calls is a tuple: a comma behind it in __init__ makes it "
+        "one, so remove that comma",
+        MODEL,
     ),
     (
         r"missing the required \"forward\" function",

@@ -10,6 +10,7 @@ from ..evidence import Evidence
 from ..finding import Finding, fault
 from ..record import Call, made_by
 from ..tensors import finite, readable
+from .outputs import sums_to_one
 from .shapes import ELEMENTWISE
 
 LINE = "print(y.dtype, y.min(), y.max())"
@@ -59,8 +60,23 @@ def label_ranges(seen: Evidence) -> Iterator[Finding]:
                 "negative values: pass log_target=True for log-probabilities",
                 LINE,
             )
+        elif call.name == "kl_div" and short_of_one(call, p, y):
+            yield fault(
+                "label-range",
+                "kl_div wants the probabilities of each row to add up to 1 in its "
+                f"target, and they add up to {float(y.sum(dim=-1).mean()):.2g}, so the "
+                "loss is negative: divide by their sum",
+                "print(y.sum(dim=-1))",
+            )
         elif call.name in ELEMENTWISE and isinstance(p, Tensor):
             yield from reachable(p, y)
+
+
+def short_of_one(call: Call, p: object, y: Tensor) -> bool:
+    """Return whether the target falls so short of 1 that the loss is negative."""
+    negative = isinstance(call.out, Tensor) and float(call.out.sum()) < 0
+    rows = y.ndim > 1 and bool((y.sum(dim=-1) < 0.9).all())
+    return negative and rows and isinstance(p, Tensor) and sums_to_one(p)
 
 
 def zero_to_one(call: Call, y: Tensor, low: float, high: float) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ PRODUCTS = {"Addmm": 1, "Mm": 0, "Convolution": 0, "Linear": 0, "Bmm": 0}
 STRAIGHT = {
     "View", "UnsafeView", "Squeeze", "Unsqueeze", "Transpose", "T", "Permute", "Clone",
     "ToCopy", "Expand", "Add", "Reshape", "NativeDropout", "Alias", "ReshapeAlias",
-    "Select", "Slice",
+    "Select", "Slice", "AvgPool2D", "AdaptiveAvgPool2D", "Mean",
 }  # fmt: skip
 LAST = {"Sigmoid", "Softmax", "LogSoftmax", "Tanh", "Exp", "Softplus", "LogSigmoid"}
 
@@ -38,6 +38,8 @@ def nothing_between(seen: Evidence) -> Iterator[Finding]:
         kind = kind_of(node)
         if kind in PRODUCTS:
             size = weight_shape(node, kind)
+            if size and kind == "Convolution":  # numbers of a row, not channels
+                size = node._saved_input[0].numel(), seen.shapes[0][1:].numel()
             if size is None:
                 break
             widths.append(size)

@@ -34,6 +34,8 @@ def steps_taken(seen: Evidence) -> Iterator[Finding]:
     burst = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), None)
     if burst is None and not grows(losses, seen.baseline) and not runs_away(seen):
         return
+    if burst is None and seen.still_loss and seen.still_loss > losses[-1] / GROWTH:
+        return  # the loss grows by what the model remembers, not by the steps
     if burst is not None:
         how = f"the loss grows from {first:.4g} to {losses[burst]} in {burst} steps"
     elif grows(losses, seen.baseline):

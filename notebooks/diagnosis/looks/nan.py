@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from torch import Tensor
 
 from ..evidence import Evidence
-from ..finding import Finding, fault, listed
+from ..finding import Finding, fault, listed, note
 from ..record import Call
 from ..tensors import finite, readable, tensors_in
 
@@ -19,6 +19,9 @@ REASONS = {
     "div": "a division by zero",
     "std": "the spread of a single row",
     "exp": "exp overflows above 88 in float32",
+    "softmax": "a mask hides all of a row, or has inf where -inf belongs",
+    "ctc_loss": "the outputs have fewer time steps than the labels need (one for each, "
+    "and one more between two that are the same)",
 }
 ROOTS = ("sqrt", "norm", "pow", "rsqrt", "cdist", "vector_norm", "std", "dist")
 ROOTS += ("pairwise_distance", "sqrt_", "acos", "asin", "log", "frobenius_norm")
@@ -28,12 +31,14 @@ def not_finite(seen: Evidence) -> Iterator[Finding]:
     """Look at data, parameters, then at each operation, then at the gradients."""
     if any(readable(t) and not t.numel() for t in tensors_in(seen.X)):
         yield fault("empty-data", "X is empty: it holds no rows", "print(X.shape)")
+    first = seen.steps[0] if seen.known else None
+    skipped = bool(first) and "not finite" not in first.grads.values()  # gaps, or masks
     for name, data in (("X", seen.X), ("y", seen.y)):
         for tensor in tensors_in(data):
             if tensor.is_floating_point() and not finite(tensor):
                 where = [] if tensor.ndim < 2 or name == "y" else columns(tensor)
                 which = f" in columns {listed(where)}" if where else ""
-                yield fault(
+                yield (note if skipped else fault)(
                     "not-finite-data",
                     f"{name} holds values that are not finite{which}: a gap in the "
                     "table, or a division by a spread of zero",

@@ -12,7 +12,7 @@ from ..record import kind_of, maker
 
 RAW = {"Addmm", "Mm", "Bmm", "Baddbmm", "Convolution", "Mv", "Dot", "Linear"}
 CAN_BE_NEGATIVE = RAW | {"Tanh", "LogSoftmax", "LeakyRelu", "Elu", "Gelu", "Silu"}
-LOGITS = "wants raw outputs (logits), because it does that itself"
+LOGITS = "wants raw outputs (logits), because it holds a"
 LINE = "print(model)  # what is the last step of forward, before the loss?"
 
 
@@ -35,17 +35,17 @@ def verdict(loss: str, made: str) -> tuple[str, str] | None:
     """Return kind and sentence for outputs that a loss cannot use, or None."""
     layer = {"Softmax": "softmax", "Sigmoid": "sigmoid", "LogSoftmax": "log_softmax"}
     last = layer.get(made, made.lower())
-    if loss == "cross_entropy" and made in ("Softmax", "Sigmoid"):
+    if loss in ("cross_entropy", "log_softmax") and made in ("Softmax", "Sigmoid"):
         return (
             "softmax-twice",
-            f"the outputs went through {last}, and cross_entropy, which holds a "
-            f"softmax, {LOGITS}: remove the {last} at the end of the model",
+            f"the outputs went through {last}, and {loss} {LOGITS} softmax itself: "
+            f"remove the {last} at the end of the model",
         )
     if loss == "binary_cross_entropy_with_logits" and made in ("Sigmoid", "Softmax"):
         return (
             "sigmoid-twice",
-            f"the outputs went through {last}, and BCEWithLogitsLoss, which holds a "
-            f"sigmoid, {LOGITS}: remove the {last}, or use BCELoss",
+            f"the outputs went through {last}, and BCEWithLogitsLoss {LOGITS} sigmoid "
+            f"itself: remove the {last}, or use BCELoss",
         )
     if loss in ("nll_loss", "ctc_loss", "kl_div"):
         cure = f"{loss} wants log-probabilities: use log_softmax"

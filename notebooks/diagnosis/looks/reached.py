@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from ..evidence import Evidence
 from ..finding import Finding, fault, listed, note
 from ..record import leaves
+from .zero import all_own, owner
 
 LINE = "print({name: p.grad is not None for name, p in model.named_parameters()})"
 CUT = "detach(), .data, .item(), numpy() and torch.tensor() cut the record"
@@ -46,10 +47,14 @@ def parameters_reached(seen: Evidence) -> Iterator[Finding]:
         if call.phase == "model"
         for t in call.ins
     }
+    modules = {n.replace("_orig_mod.", ""): m for n, m in seen.model.named_modules()}
+    served = {owner(n) for n in own if n not in missed}
     lost = []
     for name in silent:
         if id(own[name]) not in seen.held:
             continue
+        if owner(name) in served and not all_own(owner(name), modules):
+            continue  # a bias that falls out where a gradient is a part of the loss
         if id(own[name]) in used:
             if used[id(own[name])]:
                 lost.append(name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
+from operator import mul
 
 from torch import Tensor
 
@@ -102,10 +104,17 @@ def view_for_transpose(seen: Evidence, n: int) -> Iterator[Finding]:
 
 
 def moves_rows(call: Call, n: int) -> bool:
-    """Return whether the rows stood first before, and second after."""
+    """Return whether rows that stood first stand second now, or the other way round."""
     before, after = call.args[0], call.out
     if not isinstance(before, Tensor) or not isinstance(after, Tensor):
         return False
+    if before.ndim > 2 and before.shape[1] == n == after.shape[0]:  # layers, or time
+        return before.grad_fn is not None and not keeps(before, after)
     if before.ndim < 2 or after.ndim < 3 or before.shape[0] != n:
         return False
-    return after.shape[1] == n and after.shape[0] not in (1, n)
+    return after.shape[1] == n and not keeps(after, before)
+
+
+def keeps(a: Tensor, b: Tensor) -> bool:
+    """Return whether the first dimension of `a` is made of whole ones of `b`."""
+    return a.shape[0] in (1, *accumulate(b.shape, mul))

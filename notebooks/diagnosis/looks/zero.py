@@ -23,7 +23,7 @@ def zero_gradients(seen: Evidence) -> Iterator[Finding]:
     layers: dict[str, list[str]] = defaultdict(list)
     own = seen.model_names()
     for name in own:
-        layers[name.rpartition(".")[0]].append(name)
+        layers[owner(name)].append(name)
     still = {n for n in own if all(step.get(n) == "zero" for step in steps)}
     empty = {
         id(tensor)
@@ -55,6 +55,12 @@ def zero_gradients(seen: Evidence) -> Iterator[Finding]:
         )
     elif partly:
         yield note("zero-gradient-part", f"{listed(partly)}: gradient of zero", LINE)
+
+
+def owner(name: str) -> str:
+    """Return the layer of a parameter, also of one that its weight is computed from."""
+    layer, _, computed = name.partition("parametrizations.")
+    return layer.removesuffix(".") if computed else name.rpartition(".")[0]
 
 
 def all_own(layer: str, modules: dict[str, nn.Module]) -> bool:

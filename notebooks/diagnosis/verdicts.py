@@ -141,8 +141,8 @@ def order(seen: Watch, plain: int) -> list[Finding]:
             fault(
                 "gradients-lost",
                 f"{seen.lost} of {seen.backwards} gradients were cleared before any "
-                "step used them: is optimizer.step() indented too little, outside of "
-                "the loop over the batches?",
+                "step used them: call zero_grad() and step() equally often, in the "
+                "same loop (is one of them indented too little, or too much?)",
                 "print(seen.backwards, seen.steps)",
             )
         ]

@@ -104,6 +104,8 @@ CASES = [
     (lambda x: twice(nn.Parameter(x).square().mean()), ONES, "Compute the loss anew"),
     (lambda x: nn.Parameter(x).backward(), ONES, "starts at one number"),
     (lambda x: x.item(), ONES, "Only one number becomes plain"),
+    (lambda x: nn.L1Loss(x, x), ONES, "Make the loss first"),
+    (lambda x: x.mean, ONES, "a pair of brackets"),
     (lambda x: 1 if x > 0 else 0, ONES, "An `if` needs one number"),
     (lambda x: reloaded(nn.Linear(1, 1)), ONES, "`model.state_dict()`, not the model"),
     (
@@ -142,9 +144,16 @@ def test_each_mistake_of_a_record_gets_its_own_hint(record, capsys):
 
 
 @each_record
-def test_an_answer_that_is_no_number_and_no_code_is_right(record, capsys):
-    if not (record.solution or isinstance(record.right, int | float)):
-        assert said(record, record.right, capsys) == f"Right. {record.praise}\n"
+def test_an_answer_that_is_no_code_is_right_and_a_number_as_a_tensor_too(
+    record, capsys
+):
+    if record.solution:
+        return
+    attempts = [record.right]
+    if isinstance(record.right, int | float):
+        attempts.append(torch.tensor([record.right], dtype=torch.float64))
+    for attempt in attempts:
+        assert said(record, attempt, capsys) == f"Right. {record.praise}\n"
 
 
 def test_the_code_beside_the_words_is_tidy_and_each_change_changes_it(tmp_path):

@@ -38,7 +38,7 @@ ADVICE = [  # what an error says, and what to do about it
         "No notes were kept: call the model itself, without `no_grad` or `detach()`.",
     ),
     (
-        "'float' object has no attribute",
+        "'float' object has no attribute 'backward'",
         "A plain number keeps no notes: is there an `item()` before?",
     ),
     ("has no attribute 'backward'", "It is the loss, a number, that has `backward()`."),
@@ -51,7 +51,11 @@ ADVICE = [  # what an error says, and what to do about it
     ("'Sequential' object has no", "Any model may come: ask it for `parameters()`."),
     ("second time", "Compute the loss anew before each `backward()`."),
     ("only for scalar outputs", "`backward()` starts at one number: take the mean."),
-    ("cannot be converted to Scalar", "Only one number becomes plain: take the mean."),
+    (
+        "cannot be converted to Scalar",
+        "Only one number becomes plain: without `item()`, all stay.",
+    ),
+    ("legacy_get_string", "Make the loss first, with brackets: `nn.L1Loss()`."),
     ("Boolean value of Tensor", "An `if` needs one number: reduce the tensor first."),
     ("Weights only load failed", "Save `model.state_dict()`, not the model."),
     (
@@ -138,7 +142,8 @@ printed = Printed()  # by the attempt that is being checked
 def show(value: Any) -> str:
     """Return a short text for a value, with numbers to four decimals."""
     if isinstance(value, Tensor):
-        numbers = ", ".join(f"{number:.4f}" for number in value.flatten()[:4].tolist())
+        form = "" if value.dtype in (torch.int64, torch.int32, torch.bool) else ".4f"
+        numbers = ", ".join(f"{n:{form}}" for n in value.flatten()[:4].tolist())
         if value.ndim == 0:
             return f"tensor({numbers})"
         if value.ndim == 1:
@@ -149,11 +154,10 @@ def show(value: Any) -> str:
     if isinstance(value, (int, str, type(None))):
         return repr(value)
     if isinstance(value, tuple) and all(isinstance(part, Real) for part in value):
-        return ", ".join(map(show, value))
+        return ", ".join(map(show, value)) if len(value) > 1 else str(value)
     name = type(value).__name__
-    return (
-        f"{'an' if name[0] in 'AEIOaeio' or name in ('L1Loss', 'SGD') else 'a'} {name}"
-    )
+    is_an = name[0] in "AEIOaeio" or name in ("L1Loss", "SGD", "ndarray")
+    return f"{'an' if is_an else 'a'} {name}"
 
 
 def call(
@@ -205,7 +209,9 @@ def call(
         raise WrongError(what, "Is there a loop that never ends?")
     if error := outcome.get("error"):
         hint = "Take that line apart: print each name in it just before, and its type."
-        hint = next((do for said, do in ADVICE if said in str(error)), hint)
+        where = traceback.extract_tb(error.__traceback__)[-1].name
+        text = f"{error} {where}"
+        hint = next((do for said, do in ADVICE if said in text), hint)
         said = first_line(error)
         hint = next((do for part, do in advice if part in said), hint)
         if shapes_hint and type(error) is RuntimeError:
@@ -216,6 +222,8 @@ def call(
     for before, after in zip(arguments, given, strict=True):
         if not shared and not alike(before, after):
             hint = "Compute a new one; operators like `+=` change the old one."
+            if isinstance(before, nn.Module):
+                hint = "Leave its numbers as they are, and what training may change."
             kind = "tensor" if isinstance(before, Tensor) else type(before).__name__
             raise WrongError(f"it changed the {kind} that it was given", hint)
     if outcome["result"] is None and not may_return_none:
@@ -223,6 +231,9 @@ def call(
         if printed.tell() > before_call:
             hint = "It prints its answer: use `return` instead of `print`."
         raise WrongError("None came back", hint)
+    if isinstance(getattr(outcome["result"], "__self__", None), Tensor | nn.Module):
+        hint = "Is a pair of brackets left out? Only `()` calls it."
+        raise WrongError(f"{show(outcome['result'])} came back", hint)
     return outcome["result"]
 
 
@@ -246,7 +257,8 @@ def alike(one: Any, other: Any) -> bool:
         case Tensor():
             return one.shape == other.shape and torch.equal(one, other)
         case nn.Module():
-            return alike(one.state_dict(), other.state_dict())
+            learn = [[p.requires_grad for p in m.parameters()] for m in (one, other)]
+            return learn[0] == learn[1] and alike(one.state_dict(), other.state_dict())
         case list() | tuple():
             return len(one) == len(other) and all(map(alike, one, other))
         case dict():
@@ -285,14 +297,18 @@ def compare(
     came = f"for {given}, {show(result)} came back"
     if isinstance(expected, Tensor):
         if not isinstance(result, Tensor):
-            hint = "Return a tensor, and no list: leave out `item()` and `tolist()`."
+            hint = "Return a tensor: leave out `item()`, `tolist()`, commas or quotes."
             raise WrongError(came, hint)
         if expected.ndim == 0 and result.numel() == 1:
             result = result.reshape(())
         if result.shape != expected.shape:
             shapes = f"shape {tuple(result.shape)}, and not {tuple(expected.shape)}"
-            hint = "Did an average or an index take away too much?"
-            if result.numel() > expected.numel():
+            hint = "The numbers may be right. Leave them in the shape that is expected."
+            if result.numel() < expected.numel():
+                hint = "Did an average or an index take away too much?"
+            elif result.numel() > expected.numel() and result.ndim < 2:
+                hint = "Too many numbers. Use only what the function is given."
+            elif result.numel() > expected.numel():
                 hint = (
                     "Shapes (N,) and (N, 1) combine to (N, N); one loss is one number."
                 )
@@ -302,8 +318,8 @@ def compare(
             hint = "It must be computed from an `nn.Parameter`, without `detach()`."
             raise WrongError("the result carries no gradient", hint)
     elif isinstance(result, bool) or not isinstance(result, Real):
-        hint = "Give a number such as 0.5, without quotes or brackets."
-        if isinstance(result, Tensor):
+        hint = "Give a number such as 0.5, without quotes or brackets: 0,5 is two."
+        if isinstance(result, Tensor) and result.numel() == 1:
             hint = "`item()` takes the number out of a tensor."
         raise WrongError(f"{came}, and a plain number was expected", hint)
     value = torch.as_tensor(result, dtype=torch.float64).detach()
@@ -339,6 +355,17 @@ def without_answer(attempt: Any) -> Iterator[None]:
     except WrongError as wrong:
         written = repr(attempt) if isinstance(attempt, Real | str) else show(attempt)
         raise WrongError(f"you wrote {written}", wrong.hint) from None
+
+
+def expect_other_lines(*models: nn.Module) -> None:
+    """Raise `WrongError` if two calls gave one model, or the line of the lessons."""
+    if len(models) > 1 and models[0] is models[1]:
+        hint = "Make a new LinearRegressionModel in each call."
+        raise WrongError("two calls gave the same model", hint)
+    ends = call(models[-1], torch.tensor([0.0, 1.0]))
+    if same(ends.flatten(), torch.tensor([0.3, 1.0]), 0.05):
+        hint = "Use the points that come in: those of the lesson are others."
+        raise WrongError("the line of the lesson came back", hint)
 
 
 def normal(*shape: int, seed: int = 0) -> Tensor:

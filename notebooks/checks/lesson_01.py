@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,6 +19,8 @@ rest = lesson.number("rest")
 def positions(attempt: Any) -> None:
     """Positions are right if they put the numbers into rising order."""
     written = list(attempt) if isinstance(attempt, tuple) else attempt
+    if isinstance(attempt, Tensor | np.ndarray):
+        written = attempt.tolist()
     try:
         right = torch.tensor([30, 10, 20])[written].tolist() == [10, 20, 30]
     except (IndexError, TypeError, ValueError, RuntimeError):

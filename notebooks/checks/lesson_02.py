@@ -5,7 +5,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from checks.core import WrongError, call, compare, expect, new_line, normal, show
+from checks.core import (
+    WrongError,
+    call,
+    compare,
+    expect_other_lines,
+    new_line,
+    normal,
+    show,
+)
 from checks.records import Lesson
 from linreg import make_data, split
 
@@ -21,6 +29,8 @@ def table(attempt: Any) -> None:
     if isinstance(attempt, Tensor) and torch.equal(attempt, table.right):
         return
     hint = table.hint
+    if isinstance(attempt, Tensor) and attempt.shape == table.right.shape:
+        hint = "The shape is right. Are these the numbers of `X_train`, in their order?"
     for wrong, text in table.mistakes:
         if isinstance(attempt, Tensor) and isinstance(wrong, Tensor):
             hint = text if torch.equal(attempt, wrong) else hint
@@ -41,7 +51,7 @@ def proportional(attempt: Any) -> None:
     model = proportional.call(attempt)
     if not isinstance(model, nn.Module):
         raise WrongError("it is no PyTorch model", "Inherit from `nn.Module`.")
-    hint = "Hold the weight in an `nn.Parameter` named `weight`."
+    hint = "Hold the weight in an `nn.Parameter`: `self.weight`, set in `__init__`."
     if len(list(model.parameters())) > 1:
         hint = "A line through the origin has a weight and no bias."
     expect_names(model, ["weight"], hint)
@@ -103,7 +113,9 @@ def line(attempt: Any) -> None:
         given = f"weight {weight} and bias {bias}"
         model = line.call(attempt, weight, bias)
         hint = "Make a LinearRegressionModel, change it, and return it."
-        expect(model, hint, nn.Module, given)
+        kinds = [kind.__name__ for kind in type(model).__mro__]
+        if "LinearRegressionModel" not in kinds:
+            raise WrongError(f"for {given}, {show(model)} came back", hint)
         hint = "Fill the two parameters; do not replace them by other things."
         expect_names(model, ["weight", "bias"], hint)
         X = torch.tensor([0.0, 1.0])
@@ -114,6 +126,4 @@ def line(attempt: Any) -> None:
             hint = "Leave `requires_grad` alone, or training cannot change the line."
             raise WrongError("its parameters are frozen", hint)
         made.append(model)
-    if made[0] is made[1]:
-        hint = "Make a new LinearRegressionModel in each call."
-        raise WrongError("two calls gave the same model", hint)
+    expect_other_lines(*made)

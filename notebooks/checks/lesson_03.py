@@ -61,8 +61,8 @@ def off_by(errors: Tensor) -> tuple:
 @lesson.exercise
 def worst(attempt: Any) -> None:
     """It is right for a line whose worst error is negative, and for another."""
-    errors = torch.tensor([0.3, -0.9, 0.5, -0.2, 0.7, -0.4])
-    others = torch.cat([-errors, errors / 2])
+    errors = torch.tensor([0.31, -0.94, 0.52, -0.27, 0.73, -0.46])
+    others = torch.cat([errors.repeat(4) / 2, -errors])
     sides = {"below": off_by(errors), "above": off_by(others)}
     cases = {f"a line whose worst error is {s} its label": sides[s] for s in sides}
     worst.try_cases(attempt, cases)

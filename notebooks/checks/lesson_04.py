@@ -5,7 +5,15 @@ from typing import Any
 import torch
 from torch import nn
 
-from checks.core import WrongError, alike, compare, expect, new_line, normal
+from checks.core import (
+    WrongError,
+    alike,
+    compare,
+    expect,
+    expect_other_lines,
+    new_line,
+    normal,
+)
 from checks.records import Lesson, defined
 from linreg import LinearRegressionModel
 
@@ -49,9 +57,7 @@ def train_step(attempt: Any) -> None:
             given = f"the {step} step from {old:.4f} ({type(loss_fn).__name__})"
             weight, expected = model.weight.item(), right[0].weight.item()
             if weight == old:
-                hint = (
-                    "`backward()`, then `step()`: both with brackets, or nothing runs."
-                )
+                hint = "Call `backward()`, with brackets, for the model that is given."
                 if model.weight.grad is not None:
                     hint = "The gradients are there. `optimizer.step()` uses them."
                 elif reached:
@@ -62,34 +68,37 @@ def train_step(attempt: Any) -> None:
                 (2 * old - expected, "The parameters moved the wrong way."),
                 (added, "The old gradient was added: clear it with zero_grad."),
             ]
-            hint = "One call is one step, with the loss and the optimizer it is given."
+            hint = "One call is one step, with all that it is given, and nothing else."
             compare(weight, expected, f"{given}, as new weight", mistakes, hint=hint)
             after = loss_fn(model(X), y).item()
             mistakes = [
                 (after, "That is the loss after the step. Return the one before.")
             ]
-            compare(result, loss, given, mistakes)
+            hint = "Return the loss of the model that is given, and do not round it."
+            compare(result, loss, given, mistakes, hint=hint)
 
 
 @lesson.exercise
 def fit_line(attempt: Any) -> None:
     """From the start that the seed gives, it finds two lines."""
-    X = normal(40)
+    X, made = normal(40), []
     for seed, (weight, bias) in enumerate([(-0.8, 1.2), (1.5, -0.5)]):
         torch.manual_seed(seed)
         start = LinearRegressionModel()
         torch.manual_seed(seed)
         model = fit_line.call(attempt, X, weight * X + bias, patience=3)
         expect(model, "Return the model, as before.", LinearRegressionModel)
+        made.append(model)
+        expect_other_lines(*made)
         if (model(X) - weight * X - bias).abs().max() < 0.1:
             continue
         hint = "Take one step in every epoch, with the rate and the loss as they were."
         if model.weight.grad is None:
-            hint = "When `step` comes, the new gradients are gone: what cleared them?"
+            hint = "No gradient is left in this model: cleared, or never computed?"
         elif model.bias.grad.abs() > 1.01:  # 1 is the most that one epoch can give
             hint = "Old gradients pile up: clear them in every epoch."
-            if alike(model, start):
-                hint = "The optimizer moves the parameters of another model."
+            if any(map(alike, model.parameters(), start.parameters())):
+                hint = "The optimizer must hold all the parameters of this very model."
         elif model.bias.grad.abs() > 0.99:  # all points lie on one side of the line
             hint = "The last steps leap over the line: keep the rate as it was."
         raise WrongError(f"the line for {weight} * X + {bias} is not found", hint)

@@ -1,6 +1,8 @@
 """Check the exercises of lesson 05: a saved model, and training from start to end."""
 
+import contextlib
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -8,7 +10,18 @@ from unittest import mock
 import torch
 from torch import nn
 
-from checks.core import WrongError, alike, call, compare, expect, new_line, normal, show
+from checks.core import (
+    WrongError,
+    alike,
+    call,
+    compare,
+    expect,
+    expect_other_lines,
+    new_line,
+    normal,
+    same,
+    show,
+)
 from checks.records import Lesson
 
 lesson = Lesson(__file__)
@@ -20,8 +33,9 @@ shifted_error = lesson.number("shifted_error")
 @lesson.exercise
 def save_and_load(attempt: Any) -> None:
     """Two models are saved, and what comes back was read from the file."""
-    for weight, bias in [(0.5, -0.25), (-1.5, 2.0)]:
+    for weight, bias in [(0.5, -0.25), (-1.523, 2.048)]:
         verify_file(attempt, new_line(weight, bias))
+    verify_use(attempt, new_line())
 
 
 def verify_file(attempt: Any, model: nn.Module) -> None:
@@ -29,16 +43,16 @@ def verify_file(attempt: Any, model: nn.Module) -> None:
     before = new_line(model.weight.item(), model.bias.item())
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "line.pt"
-        opening = mock.Mock(wraps=open)
-        with mock.patch("builtins.open", opening), mock.patch("io.open", opening):
+        with watched(path) as modes:
             loaded = call(attempt, model, path, shared=True)
         if not path.exists():
-            raise WrongError("there is no file at the path", "`torch.save` makes one.")
+            hint = "Let `torch.save` make one at `path`, and leave it there."
+            raise WrongError("there is no file at the path", hint)
         try:
             saved = torch.load(path, weights_only=True)
         except Exception as error:
-            hint = "Save `model.state_dict()`: names and numbers only."
-            raise WrongError("the file holds more than numbers", hint) from error
+            hint = "`torch.save` the `model.state_dict()`: names and numbers only."
+            raise WrongError("`torch.load` refuses the file", hint) from error
     if not isinstance(saved, dict) or set(saved) != {"weight", "bias"}:
         hint = "Save the state dict itself: `model.state_dict()`."
         raise WrongError("the file is no state dict", hint)
@@ -48,9 +62,13 @@ def verify_file(attempt: Any, model: nn.Module) -> None:
     if loaded is model:
         hint = "Load the numbers into a fresh model."
         raise WrongError("the same model came back", hint)
-    if not was_read(path, opening):
+    if not modes:
         hint = "`torch.load` reads what is in the file."
         raise WrongError("the file is never read", hint)
+    for name, value in before.state_dict().items():
+        if not same(torch.as_tensor(saved[name]).reshape(1), value, 1e-6):
+            hint = "Save the state dict of the model that is given."
+            raise WrongError("the file holds other numbers than the model", hint)
     hint = "Make a model, load the state dict into it, and return the model."
     expect(loaded, hint, nn.Module)
     X = normal(4)
@@ -61,29 +79,49 @@ def verify_file(attempt: Any, model: nn.Module) -> None:
         raise WrongError("both models hold the very same parameters", hint)
 
 
-def was_read(path: Path, opening: mock.Mock) -> bool:
-    """Return whether a watched `open` was called to read the file."""
-    for given in opening.call_args_list:
-        file, mode, *_ = *given.args, given.kwargs.get("mode", "r")
+def verify_use(attempt: Any, model: nn.Module) -> None:
+    """Say so if the file is read, and yet the numbers come from the model itself."""
+    kept = False
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "line.pt"
+        with watched(path, new_line(0.321, 1.234)), contextlib.suppress(WrongError):
+            kept = alike(call(attempt, model, path, shared=True), model)
+            kept = kept and not alike(torch.load(path), model.state_dict())
+    if kept:
+        hint = "Hand what `torch.load` gives to `load_state_dict`."
+        raise WrongError("the file is read, and what it holds is not used", hint)
+
+
+@contextlib.contextmanager
+def watched(path: Path, other: nn.Module | None = None) -> Iterator[list[str]]:
+    """Note how a file is opened for reading, perhaps with other numbers put in it."""
+    modes, plain_open = [], open
+
+    def opening(file: Any, mode: str = "r", *rest: Any, **options: Any) -> Any:
         if str(file) == str(path) and "r" in mode:
-            return True
-    return False
+            modes.append(mode)
+            if other and len(modes) == 1:
+                torch.save(other.state_dict(), path)
+        return plain_open(file, mode, *rest, **options)
+
+    with mock.patch("builtins.open", opening), mock.patch("io.open", opening):
+        yield modes
 
 
 @lesson.exercise
 def find_line(attempt: Any) -> None:
     """Two lines are found to 0.02, from a hundred points of each."""
-    X = torch.rand(100, generator=torch.Generator().manual_seed(7))
+    X, made = torch.rand(100, generator=torch.Generator().manual_seed(7)), []
     for weight, bias in [(-1.2, 0.4), (2.3, -0.9)]:
         y = weight * X + bias
         model = find_line.call(attempt, X, y, patience=12)
         expect(model, "Return the trained model.", nn.Module)
+        made.append(model)
+        expect_other_lines(*made)
         at_0, at_1 = call(model, torch.tensor([0.0, 1.0])).flatten().tolist()
         found = {"weight": (at_1 - at_0, weight), "bias": (at_0, bias)}
         hint = find_line.hint
-        if abs(at_0 - 0.3) < 0.02 and abs(at_1 - 1) < 0.02:
-            hint = "Use the points that are given: those of the lesson are others."
-        elif all(p.grad is None for p in model.parameters()):
+        if all(p.grad is None for p in model.parameters()):
             hint = "This model was never trained: return the one that was."
         for name, (value, true) in found.items():
             if not abs(value - true) < 0.02:

@@ -1,5 +1,6 @@
 """Check the exercises of lesson 06: slopes, momentum, and training by hand."""
 
+from numbers import Real
 from typing import Any
 from unittest import mock
 
@@ -21,13 +22,19 @@ def one_slope(attempt: Any) -> None:
     with without_answer(attempt):
         expect(attempt, one_slope.form, 2)
         for given in attempt:
-            compare(given, float(given), "")  # a plain number
+            compare(given, given if isinstance(given, Real) else 0.0, "")
         mistakes = [(torch.tensor(wrong), hint) for wrong, hint in one_slope.mistakes]
         right = torch.tensor(one_slope.right, dtype=torch.float32)
-        compare(torch.tensor(attempt), right, "", mistakes, hint=one_slope.hint)
+        compare(
+            torch.tensor([float(n) for n in attempt]),
+            right,
+            "",
+            mistakes,
+            hint=one_slope.hint,
+        )
 
 
-steps = [(1.0, 4.0, 3.0, 0.1, 0.5), (-2.0, 0.5, -1.0, 0.03, 0.9)]
+steps = [(1.0, 4.5, 3.0, 0.1, 0.5), (-2.0, 0.5, -1.0, 0.03, 0.9)]
 momentum_step = lesson.function(
     "momentum_step", {", ".join(map(str, step)): step for step in steps}
 )

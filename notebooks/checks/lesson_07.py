@@ -20,7 +20,7 @@ grams_per_mm = lesson.number("grams_per_mm")
 @lesson.exercise
 def one_hot(attempt: Any) -> None:
     """Floats, with a row for each name and a column for each kind, three times."""
-    large = ["x", "z", "z", "y", "x"], ["z", "x", "y"]
+    large = ["x", "z", "z", "y", "x"], ["z", "x", "y", "w"]
     similar = ["Adela", "Adel", "Ada"], ["Ada", "Adela", "Adel"]
     for names, kinds in [(["b", "a"], ["a", "b"]), large, similar]:
         given = f"{names} and {kinds}"
@@ -34,9 +34,10 @@ def one_hot(attempt: Any) -> None:
             if not result.is_floating_point():
                 hint = "Turn each answer into a float."
                 raise WrongError(f"{came}, of {result.dtype}", hint)
-            if result.shape != expected.shape == result.shape[::-1]:
+            if result.shape != expected.shape:
+                shapes = f"{tuple(result.shape)}, and not {tuple(expected.shape)}"
                 hint = "Make a row for each name, with a column for each kind."
-                raise WrongError(f"for {given}, rows and columns are swapped", hint)
+                raise WrongError(f"for {given}, the result has shape {shapes}", hint)
         one_hot.compare(result, (names, kinds), given)
 
 

@@ -23,6 +23,9 @@ def share(attempt: Any) -> None:
             case = n_rows, rank, world_size
             result, expected = share.call(attempt, *case), share.right(*case)
             expect(result, "Return a list.", list)
+            if any(isinstance(row, float) for row in result):
+                hint = "The number of a row is whole: divide with `//`."
+                raise WrongError("numbers with a point came back", hint)
             if result == expected:
                 continue
             fits = (text for wrong, text in share.mistakes if result == wrong(*case))
@@ -66,7 +69,9 @@ def save_safely(attempt: Any) -> None:
         watch.look()
         left = sorted(file.name for file in path.parent.iterdir() if file != path)
         if saved_epochs(path) != 2:
-            hint = "`torch.save` writes it, under which name? Give it the right one."
+            hint = "Write the whole `state`, with `torch.save`."
+            if not path.exists() or saved_epochs(path) == 1:
+                hint = "Under which name is it written? Give it the right one."
             what = "afterwards, the file at `path` does not hold the new state"
             raise WrongError(what, hint)
     if watch.fault:

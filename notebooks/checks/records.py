@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 import linreg
 from checks.core import (
@@ -217,8 +217,10 @@ class Lesson:
         """Make the record of an exercise whose answer is a number."""
 
         def verify(attempt: Any) -> None:
+            alone = isinstance(attempt, Tensor) and attempt.numel() == 1
+            value = attempt.item() if alone else attempt
             with without_answer(attempt):
-                record.judge(attempt, record.right, "", record.mistakes)
+                record.judge(value, record.right, "", record.mistakes)
 
         record = self.exercise(verify, name)
         return record

@@ -18,6 +18,8 @@ test_points = float("nan")  # hint: division
 
 fahrenheit = lambda celsius: 2 * celsius + 30  # hint: times all the numbers
 fahrenheit = lambda celsius: 1.8 * celsius[0] + 32  # hint: average
+fahrenheit = lambda celsius: (1.8 * celsius + 32).unsqueeze(1)  # hint: in the shape
+fahrenheit = lambda celsius: 1.8 * torch.arange(9.0) + 32  # hint: Too many
 fahrenheit = lambda celsius: (1.8 * celsius + 32).tolist()  # hint: tolist
 fahrenheit = lambda celsius: (1.8 * celsius + 32).mean()  # hint: average
 fahrenheit = lambda celsius: (1.8 * celsius + 32).to("meta")  # hint: example in the

@@ -21,6 +21,7 @@ class Weight(nn.Module):
 n_found = 3  # hint: held in an
 X_train_table = X_TEST  # hint: shape (80, 1)
 X_train_table = X_TRAIN.squeeze  # hint: Call it: `unsqueeze
+X_train_table = X_TRAIN.flip(0).unsqueeze(1)  # hint: in their order
 X_train_table = 80  # hint: shape (80, 1)
 n_results = 43  # hint: meets each number of the row
 
@@ -86,7 +87,7 @@ class Proportional(Weight):  # hint: with both names
         return self.weight
 
 
-class Proportional(nn.Module):  # hint: named `weight`
+class Proportional(nn.Module):  # hint: set in
     def __init__(self):
         super().__init__()
         self.linear = nn.Linear(1, 1, bias=False)
@@ -114,6 +115,7 @@ Proportional = LinearRegressionModel  # hint: a weight and no bias
 Proportional = Weight  # hint: Write `forward(self, X)`.
 
 count_parameters = lambda model: 2 if hasattr(model, "bias") else 0  # hint: How many
+count_parameters = lambda m: m.requires_grad_(False) and 2  # hint: Leave its numbers
 count_parameters = lambda model: 3  # hint: Add up `numel()`
 count_parameters = lambda model: len(list(model.parameters()))  # hint: How many numbers
 count_parameters = lambda model: sum(map(len, model.parameters()))  # hint: counts rows
@@ -129,6 +131,7 @@ line = lambda weight, bias: LinearRegressionModel()  # hint: Fill both
 line = lambda weight, bias: new_line(weight=bias, bias=weight)  # hint: swapped
 line = lambda weight, bias: new_line(weight, weight)  # hint: the weight's number
 line = lambda w, b: new_line(w, b).requires_grad_(False)  # hint: or training cannot
+line = lambda weight, bias: nn.Linear(1, 1)  # hint: Make a LinearRegressionModel
 line = lambda weight, bias: (weight, bias)  # hint: Make a LinearRegressionModel
 line = lambda weight, bias: new_line().weight.fill_(weight)  # hint: Put the change
 

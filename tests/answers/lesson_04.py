@@ -35,6 +35,11 @@ def with_rate(lr, X, y):
     return fitted(X, y, n_clear=500, n_steps=500, lr=lr)
 
 
+def kept(model, shared=LinearRegressionModel()):  # noqa: B008
+    shared.load_state_dict(model.state_dict())
+    return shared
+
+
 new_bias = 0.05  # hint: The old bias, minus
 lowest_epoch = 200  # hint: each step is half as long
 halfway = 0.0025  # hint: the same amount in each epoch
@@ -52,10 +57,11 @@ def slope(function, at):  # hint: never ends
 
 train_step = lambda *given: taken(*given, clear=False).item()  # hint: The old gradient
 train_step = lambda *given: taken(*given, move=False).item()  # hint: `optimizer.step()`
+train_step = lambda *given: round(taken(*given).item(), 2)  # hint: do not round it
 train_step = lambda *given: taken(*given, sign=-1).item()  # hint: moved the wrong way
 train_step = lambda *given: taken(*given)  # hint: takes the number out
 train_step = lambda *given: taken(*given) and taken(*given).item()  # hint: One call is
-train_step = lambda m, loss_fn, _, X, y: loss_fn(m(X), y).item()  # hint: `backward()`,
+train_step = lambda m, loss_fn, _, X, y: loss_fn(m(X), y).item()  # hint: Call `b
 train_step = torch.inference_mode()(taken)  # hint: No notes were kept
 train_step = lambda *given: taken(*given) and None  # hint: Does it end with `return`
 train_step = lambda m, _, *given: taken(m, nn.L1Loss(), *given).item()  # hint: One call
@@ -97,9 +103,10 @@ def train_step(model, loss_fn, optimizer, X, y):  # hint: cleared before the ste
     return loss.item()
 
 
-fit_line = lambda X, y: fitted(X, y, trained=False)  # hint: of another model
-fit_line = lambda X, y: fitted(X, y, late=True)  # hint: what cleared them
-fit_line = lambda X, y: fitted(X, y, late=True, trained=False)  # hint: of another model
+fit_line = lambda X, y: kept(with_rate(0.02, X, y))  # hint: a new LinearRegressionModel
+fit_line = lambda X, y: fitted(X, y, trained=False)  # hint: this very model
+fit_line = lambda X, y: fitted(X, y, late=True)  # hint: cleared, or never
+fit_line = lambda X, y: fitted(X, y, late=True, trained=False)  # hint: this very model
 fit_line = lambda X, y: fitted(X, y, n_steps=500)  # hint: pile up
 fit_line = lambda X, y: fitted(X, y, n_clear=500)  # hint: one step in every
 fit_line = lambda X, y: with_rate(0.2, X, y)  # hint: leap over the line

@@ -19,7 +19,7 @@ answer_at_3 = 1.0  # hint: with the numbers that were learned
 answer_at_3 = "2.4"  # hint: without quotes
 shifted_error = 0.7  # hint: when only its bias changes
 
-save_and_load = lambda m, _: new_line(m.weight.item(), m.bias.item())  # hint: makes
+save_and_load = lambda m, _: new_line(m.weight.item(), m.bias.item())  # hint: leave it
 save_and_load = lambda m, p: save(m.state_dict(), p) or m  # hint: into a fresh model
 save_and_load = lambda m, p: save(m.state_dict(), p) or load(p)  # hint: and return the
 save_and_load = lambda m, p: save(m, p) or load(p)  # hint: not the model.
@@ -56,6 +56,21 @@ def save_and_load(model, path):  # hint: `torch.load` reads
     return fresh
 
 
+def save_and_load(model, path):  # hint: Hand what
+    fresh = LinearRegressionModel()
+    save(model.state_dict(), path)
+    load(path)
+    fresh.load_state_dict(model.state_dict())
+    return fresh
+
+
+def save_and_load(model, path):  # hint: model that is given
+    fresh = LinearRegressionModel()
+    save(fresh.state_dict(), path)
+    fresh.load_state_dict(load(path))
+    return fresh
+
+
 def save_and_load(model, path):  # hint: into another one
     save(model.state_dict(), path)
     nn.init.zeros_(model.bias)
@@ -79,8 +94,8 @@ def save_and_load(model, path):  # hint: dict itself
     return fresh
 
 
-find_line = lambda X, y: fitted(X, y)  # hint: on its way
-find_line = lambda X, y: fitted(X, y, 0.5, 500, nn.L1Loss())  # hint: on its way
+find_line = lambda X, y: fitted(X, y)  # hint: still falling
+find_line = lambda X, y: fitted(X, y, 0.5, 500, nn.L1Loss())  # hint: still falling
 find_line = lambda X, y: fitted(X, y) and LinearRegressionModel()  # hint: never trained
 find_line = lambda X, y: (0.7, 0.3)  # hint: Return the trained model
 find_line = lambda X, y: fitted(X, y, data=[X, y])  # hint: four tensors

@@ -47,10 +47,12 @@ one_slope = -3, -30  # hint: hold the bias
 one_slope = -24, -3  # hint: MAE first
 one_slope = -4, 16  # hint: the sign of the error, for
 one_slope = -24  # hint: a comma
+one_slope = -3, None  # hint: without quotes
 one_slope = "-3", "-24"  # hint: without quotes
 one_slope = torch.tensor(-3), torch.tensor(-24)  # hint: takes the number out
 
 momentum_step = lambda x, v, g, lr, m: x - lr * (m * v + g)  # hint: numbers: value
+momentum_step = lambda x, v, g, lr, m: (0.6, 4.0)  # hint: Work the example out
 momentum_step = lambda x, v, g, lr, m: (x - lr * g, m * v + g)  # hint: not the gradient
 momentum_step = lambda x, v, g, lr, m: (x - lr * v, m * v + g)  # hint: by the old one
 momentum_step = lambda x, v, g, lr, m: stepped(x, v, g, -lr, m)  # hint: against the vel
@@ -102,7 +104,7 @@ def five_lines(X, y, lr, steps):  # hint: from one error
     return weight, bias
 
 
-five_lines = lambda X, y, lr, steps: fit(X, y, lr, 1, size=True)  # hint: not within it
+five_lines = lambda X, y, lr, steps: fit(X, y, lr, 1, size=True)  # hint: belong into
 five_lines = lambda *given: (fit(*given, size=True)[0], 0.0)  # hint: The bias has not
 five_lines = lambda *given: fit(*given)  # hint: Work the example out
 
@@ -111,6 +113,9 @@ mended = lambda *given: fit(*given, clear=False)  # hint: Clear both
 mended = lambda X, y, lr, steps: fit(X, y, -lr, steps)  # hint: downhill
 mended = lambda *given: torch.tensor(fit(*given))  # hint: numbers: weight
 mended = lambda *given: [torch.tensor(n) for n in fit(*given)]  # hint: takes the
+
+
+mended = lambda X, y, lr, steps: X.mean().backward()  # hint: detach nothing
 
 
 def mended(X, y, lr, steps):  # hint: Old gradients

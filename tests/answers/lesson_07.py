@@ -34,7 +34,7 @@ one_hot = lambda names, kinds: Tensor(  # hint: Ask with
 one_hot = lambda names, kinds: Tensor(is_kind(kinds, names))  # hint: a row for each
 one_hot = lambda names, kinds: Tensor([kinds.index(n) for n in names])  # hint: in order
 one_hot = lambda a, kinds: Tensor(is_kind(a, sorted(kinds)))  # hint: order given
-one_hot = lambda names, kinds: torch.eye(2)[[1, 0]]  # hint: take away too much
+one_hot = lambda names, kinds: torch.eye(2)[[1, 0]]  # hint: for each kind.
 one_hot = lambda names, kinds: Tensor(  # hint: Each row has a single one
     [[float(kinds.index(kind)) for kind in kinds] for name in names]
 )
@@ -85,7 +85,7 @@ def train_in_batches(model, loss_fn, optimizer, loader, epochs):  # hint: then `
     return losses
 
 
-def train_in_batches(model, loss_fn, optimizer, loader, epochs):  # hint: with what you
+def train_in_batches(model, loss_fn, optimizer, loader, epochs):  # hint: that batch
     losses = []
     X, y = loader.dataset.tensors
     for _ in range(epochs * len(loader)):

@@ -14,7 +14,7 @@ def layers(*parameters):
 
 bend = lambda x: max(0, x)  # hint: asks about one number
 bend = lambda x: x > 0  # hint: says where x is positive
-bend = lambda x: x + 1  # hint: Zero for each negative
+bend = lambda x: x.clamp(0, 6)  # hint: Zero for each negative
 bend = lambda x: x.relu_()  # hint: Compute a new one
 bend = lambda x: nn.ReLU  # hint: Return a tensor
 
@@ -26,13 +26,12 @@ network_size = 81  # hint: ReLU has no parameters
 network_size = 20  # hint: number of hidden units
 network_size = 4  # hint: number of tensors
 network_size = 50  # hint: then one bias for each
-network_size = torch.tensor(61)  # hint: takes the number out
 
 joint = 2.5  # hint: What must X be
 joint = -5  # hint: leaves out the weight
 joint = 7  # hint: changes its sign
 
-absolute = lambda: torch.abs  # hint: nn.Sequential
+absolute = lambda: nn.ReLU()  # hint: nn.Sequential
 absolute = lambda: nn.Sequential(nn.Linear(1, 1))  # hint: then ReLU
 absolute = lambda: layers(1, 0, 0, 0, 1, 1, 0)  # hint: makes the left one
 absolute = lambda: layers(0, -1, 0, 0, 1, 1, 0)  # hint: makes the right one
@@ -59,7 +58,7 @@ def absolute():  # hint: of its own shape
     return model
 
 
-best_epoch = lambda losses, patience: losses.index(min(losses))  # hint: before it sees
+best_epoch = lambda losses, patience: losses.index(min(losses))  # hint: that epoch
 best_epoch = lambda losses, patience: min(losses)  # hint: Count the epochs
 
 
@@ -94,7 +93,7 @@ def train_and_validate(model, loss_fn, optimizer, parts, epochs):  # hint: lasts
     return losses
 
 
-def train_and_validate(model, loss_fn, optimizer, parts, epochs):  # hint: with what you
+def train_and_validate(model, loss_fn, optimizer, parts, epochs):  # hint: one step
     *_, X_validation, y_validation = parts
     losses = []
     for _ in range(epochs):

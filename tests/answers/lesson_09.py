@@ -10,6 +10,11 @@ def rows(labels):
     return torch.arange(len(labels))
 
 
+surprise = 0.58  # hint: That is the share. Now
+surprise = -0.55  # hint: is negative: change its sign
+surprise = math.e / (math.e + 2)  # hint: That is the share. Now
+surprise = 3.7  # hint: the first one's share
+
 first_loss = 0.1  # hint: That is the share. How large
 first_loss = 0.9  # hint: The wrong digits get that
 first_loss = math.log(0.1)  # hint: below 1 has a negative

@@ -15,6 +15,7 @@ share = lambda n, rank, of: list(range(rank, n - n % of, of))  # hint: round up
 share = lambda n, rank, of: [rank + i * of for i in range(-(-n // of))]  # hint: no such
 share = lambda n, rank, of: range(rank, n, of)  # hint: Return a list.
 share = lambda n, rank, of: [0]  # hint: Deal these rows
+share = lambda n, rank, of: [0.0]  # hint: divide with
 
 
 def share(n_rows, rank, world_size):  # hint: Deal in turn
@@ -31,8 +32,9 @@ combine = lambda g, n: sum(map(truediv, g, n))  # hint: from a mean back
 combine = lambda g, n: (stack(g) * tensor(n)).sum(dim=0) / sum(n)  # hint: one by one
 
 save_safely = lambda state, path: save(state, path)  # hint: another one
-save_safely = lambda state, path: part(state, path)  # hint: under which name
+save_safely = lambda state, path: part(state, path)  # hint: Under which name
 save_safely = lambda s, p: [part(s, p), p.unlink()][0].rename(p)  # hint: same step
+save_safely = lambda s, path: part({}, path).replace(path)  # hint: the whole `state`
 save_safely = lambda s, path: part(s, path.parent).replace(path)  # hint: beside the old
 
 

@@ -59,7 +59,7 @@ def before_exercises(path: Path) -> list[NotebookNode]:
 
 def glossary() -> list[tuple[str, str]]:
     """Return each word of the glossary, with the number of its lesson."""
-    row = re.compile(r"^\| ([a-z ]+) \| .+\. \| \[?(\d\d).*\|$", re.MULTILINE)
+    row = re.compile(r"^\| ([A-Za-z ]+) \| .+\. \| \[?(\d\d).*\|$", re.MULTILINE)
     return row.findall(markdown(read(NOTEBOOKS[0])))
 
 
@@ -137,7 +137,7 @@ def open_words(text: str) -> int:
 def minutes(path: Path) -> tuple[int, int]:
     """Return the minutes that a lesson takes, and its exercises, as the map says.
 
-    Counted are 120 words and 10 lines of code a minute, a minute for each question or
+    Counted are 110 words and 9 lines of code a minute, a minute for each question or
     try, and four for each exercise; both sums are rounded up to a multiple of five.
     What is folded counts nothing, and the words of the glossary neither.
     """
@@ -148,7 +148,7 @@ def minutes(path: Path) -> tuple[int, int]:
     code = "\n".join(c.source for c in cells if c.cell_type == "code")
     lines = sum(bool(line.strip()) for line in code.splitlines())
     n_exercises = sum(has_tag(c, "exercise") for c in read(path).cells)
-    reading = open_words(text) / 120 + lines / 10 + asked
+    reading = open_words(text) / 110 + lines / 9 + asked
     return 5 * math.ceil(reading / 5), 5 * math.ceil(4 * n_exercises / 5)
 
 

@@ -69,7 +69,7 @@ print(peak() - before)
 """
 
 
-@claims("11", "It needs room for one block, 2 MB")
+@claims("11", "2 MB is the room for one block")
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="measures memory as on Linux")
 def test_in_a_fresh_process_the_room_for_a_block_is_all_that_it_takes():

@@ -103,7 +103,7 @@ def mse_walk(labels, lr, steps, batch=80):
     return torch.stack(places)[-200:]
 
 
-@claims("06", "if each step sees all points and the learning rate is not too large")
+@claims("06", "if the learning rate is not too large", "steps that see all points")
 def test_mse_settles_with_all_points_and_steps_that_are_not_too_long():
     limit = 2 / torch.linalg.eigvalsh(2 * TABLE.T @ TABLE / 80)[-1].item()
     for labels in (y64, y64 + noise(0.1)):
@@ -113,6 +113,21 @@ def test_mse_settles_with_all_points_and_steps_that_are_not_too_long():
         assert not torch.allclose(mse_walk(labels, 1.05 * limit, 1_000)[-1], best)
     wander = mse_walk(labels, 0.1, 4_000, batch=16)[:, 0]
     assert wander.max() - wander.min() > 0.01
+
+
+@claims("06", "It cannot explode, because signs do not grow")
+@claims("06", "On exact labels, each walk with the MAE bounces in the end")
+@pytest.mark.parametrize("rate", [0.01, 0.1, 0.75, 0.9, 10.0])
+def test_the_mae_bounces_on_exact_labels_and_never_explodes(rate):
+    for labels, restless in ((y, True), (y + noise(0.1), rate > 0.5)):
+        for start in [(-0.5, 0.4), (-0.54, 1.0), (2.0, -0.5)]:
+            place, losses = torch.tensor([start]), []
+            for _ in range(2_000):
+                place = place - rate * mae_gradient(place, labels)
+                losses.append((place @ TABLE.float().T - labels).abs().mean().item())
+            assert max(losses) < 3 + 4 * rate
+            rises = sum(losses[i] - losses[i - 1] > 0.0001 for i in range(-10, 0))
+            assert (rises > 0) == restless
 
 
 def best_by_pairs(X, y):
@@ -153,7 +168,7 @@ def first_within(optimizer, starts, lr, steps=700):
     return first
 
 
-@claims("06", "Who arrives first depends on the start and on the learning rate")
+@claims("06", "arrives first depends on the start and on the learning rate")
 def test_who_is_first_depends_on_the_start_and_the_learning_rate():
     def momentum(parameters, lr):
         return torch.optim.SGD(parameters, lr=lr, momentum=0.9)

@@ -141,6 +141,22 @@ def test_scikit_learn_finds_them_too():
     assert ((weights - exact)[1:] / exact[1:]).abs().max() < 1e-6
 
 
+@claims("09", "Here it does well", "the slopes fade as the shares come right")
+def test_at_rate_1_slopes_fade_on_standardized_features_and_not_on_raw_ones():
+    for seed in range(5):
+        _, _, train = parts(seed)
+        (Z,), raw = measures(2, train), TABLE[train, :2].float()
+        for X, fades in [(Z, True), (raw, False)]:
+            torch.manual_seed(seed)
+            model, slopes = nn.Linear(2, 3), []
+            for _ in range(2):
+                loss_fn(model(X), y[train]).backward()
+                slopes.append(model.weight.grad.norm())
+                losses = fit(model, X, y[train])
+            falls = all(b < a for a, b in itertools.pairwise(losses))
+            assert falls == fades and (slopes[1] < slopes[0] / 20) == fades
+
+
 @claims("09", "a learning rate of 1 leapt across the valley. Here it does well")
 def test_the_lessons_own_training_is_on_its_way_there():
     _, validation, train = parts(3)
@@ -179,7 +195,7 @@ def test_softmax_cross_entropy_and_its_slope_are_what_the_lesson_says():
         assert torch.allclose(scores.grad, expected, atol=1e-14)
 
 
-@claims("09", "If there are only two kinds, a single score is enough")
+@claims("09", "Only differences count, so with two kinds a single score is enough")
 def test_two_scores_and_one_score_are_the_same_loss():
     generator = torch.Generator().manual_seed(0)
     scores = 3 * torch.randn(50, 2, generator=generator, dtype=torch.float64)
@@ -198,7 +214,7 @@ def test_four_measurements_tell_all_the_species_apart_and_two_do_not():
         assert wrong == 0 if fewest == 0 else wrong > fewest
 
 
-@claims("09", "Double all weights and biases, and every border stays where it is")
+@claims("09", "double all weights and biases, and every border stays where it is")
 @claims("09", "the loss falls, towards a zero that no weights reach")
 def test_then_doubled_weights_change_no_name_and_lower_the_loss_towards_zero():
     (Z,) = standardize(TABLE)
@@ -263,8 +279,8 @@ def test_class_numbers_are_int64_and_floats_are_refused():
     assert loss_fn(scores, torch.tensor([0, 1, 2])).item() == pytest.approx(math.log(3))
 
 
-@claims("09", "a part may get too few of them by chance")
-@claims("09", "cuts each species by itself, so that its share is the same")
+@claims("09", "a random part may get too few of them by chance")
+@claims("09", "cuts each species by itself, so that its share is nearly the same")
 def test_a_stratified_split_keeps_the_shares_and_a_random_one_may_not():
     whole = (y == 1).float().mean()
     random_off = []
@@ -311,7 +327,7 @@ def test_a_nudge_changes_the_loss_and_hardly_ever_the_accuracy():
     assert still > 40
 
 
-@claims("09", "surprise that is left when a bird's own species has a share of 1")
+@claims("09", "even shares of 1, 0 and 0 are only scores to the second softmax")
 @claims("09", "The names may be good all the same")
 @pytest.mark.slow
 def test_softmax_twice_stays_above_its_floor_and_may_name_as_well():
@@ -397,7 +413,7 @@ def test_three_mistakes_in_n_cases_stay_unseen_about_once_in_twenty_tries():
         assert (1 - 3 / n) ** n == pytest.approx(0.05, abs=0.01)
 
 
-@claims("09", "Now name the test birds, once")
+@claims("09", "## The test, once", "Now name the test birds")
 def test_the_test_birds_are_named_once_and_after_all_choices():
     uses = [i for i, s in enumerate(CODE) if re.search(r"Z_test\)|y\[test\]", s)]
     assert len(uses) == 1
@@ -406,7 +422,7 @@ def test_the_test_birds_are_named_once_and_after_all_choices():
 
 @claims("08", "so that a prediction does not depend on the other rows")
 @claims("09", "a 1 becomes -0.93 here, and something else in other company")
-@claims("09", "so the mean is 0.3 after the first one, and almost 3 after 50 more")
+@claims("09", "to 0.3 with the first one, and to almost 3 with 50 more")
 def test_batch_normalization_uses_the_batch_then_what_it_kept():
     batch = torch.tensor([[1.0], [2.0], [6.0]])
     layer = nn.BatchNorm1d(1)

@@ -1,16 +1,20 @@
 """What lesson 10 claims, tried beyond its own example."""
 
+import ast
+import builtins
 import copy
 import itertools
 import math
+import re
 import warnings
+import weakref
 
 import pytest
 import torch
 from torch import nn
 
 from diagnosis import diagnose
-from lessons import claims
+from lessons import NOTEBOOKS, claims, read
 from linreg import LinearRegressionModel as Line
 from linreg.tables import standardize
 
@@ -57,6 +61,42 @@ def rises(losses):
     """Return how many of the last 100 losses are above the one before them."""
     last = losses[-101:]
     return sum(new > 1.001 * old for old, new in itertools.pairwise(last))
+
+
+def cases():
+    """Return the code of the first two cells of lesson 10, and of each case."""
+    code = {"first": ""}
+    case, n_cells = "first", 0
+    for cell in read(NOTEBOOKS[10]).cells:
+        if cell.cell_type == "markdown":
+            if "\n## Habits" in "\n" + cell.source:
+                break
+            found = re.findall(r"^### (\d+) ", cell.source, re.MULTILINE)
+            case = found[-1] if found else case
+        else:
+            code[case] = code.get(case, "") + cell.source + "\n"
+            n_cells += case == "first"
+    assert n_cells == 2 and len(code) == 22
+    return code
+
+
+@claims("10", "Run the first two code cells", "go straight to that case")
+def test_each_case_needs_only_its_own_names_and_those_of_the_first_cells():
+    known = {}
+    for case, source in cases().items():
+        nodes = list(ast.walk(ast.parse(source)))
+        named = [node for node in nodes if isinstance(node, ast.Name)]
+        made = {node.id for node in named if isinstance(node.ctx, ast.Store)}
+        made |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+        made |= {node.name for node in nodes if hasattr(node, "name")}
+        made |= {
+            alias.asname or alias.name
+            for node in nodes
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for alias in node.names
+        }
+        known = known or made | {*dir(builtins), "plt"}
+        assert {node.id for node in named} <= made | known, case
 
 
 @claims("10", "training goes on in that mode, silently without dropout")
@@ -120,7 +160,7 @@ def last_slopes(noise, n):
 
 
 @claims("10", "On exact labels, all signs", "flip together near the goal")
-@claims("10", "With noise, signs above and below balance: the slope fades")
+@claims("10", "about as many points lie above the line as below: the slope fades")
 @pytest.mark.parametrize("n", [80, 2_000])
 def test_a_fixed_step_leaps_on_exact_labels_and_settles_on_noisy_ones(n):
     (first, second), jump = last_slopes(0, n)
@@ -238,7 +278,7 @@ def errors(X, y, X_new, y_new):
     return (y[torch.cdist(X_new, X).argmin(dim=1)] - y_new).abs()
 
 
-@claims("10", "Then the model is worse than saying 0, as it has to be")
+@claims("10", "the model is worse than saying 0, since each error is the difference")
 def test_the_nearest_row_of_chance_is_worse_than_0_and_twelve_rows_do_not_show_it():
     shown = {60: 0, 2_000: 0}
     for n in shown:
@@ -280,6 +320,32 @@ def test_detach_adds_up_without_a_record_and_item_gives_a_number():
     total = sum(loss.detach() for _ in range(3))
     assert total.grad_fn is None and total.device == loss.device
     assert type(loss.item()) is float
+
+
+class Saved:
+    """What is saved for `backward()`, until nobody needs it any more."""
+
+    def __init__(self, tensor):
+        self.tensor = tensor
+
+
+@claims("10", "The sum holds on to the notes of each loss", "that `backward()` would")
+def test_a_sum_of_losses_keeps_what_each_needs_and_a_detached_one_does_not():
+    X, y = points(8)
+    for kept, added in ((True, lambda loss: loss), (False, lambda loss: loss.detach())):
+        saved, total, counts = weakref.WeakSet(), 0, []
+
+        def pack(tensor, saved=saved):
+            held = Saved(tensor.detach())
+            saved.add(held)
+            return held
+
+        for _ in range(5):
+            with torch.autograd.graph.saved_tensors_hooks(pack, lambda s: s.tensor):
+                total = total + added(MSE(network()(X), y))
+            counts.append(len(saved))
+        assert counts == ([counts[0] * n for n in range(1, 6)] if kept else [0] * 5)
+        assert counts[0] > 0 or not kept
 
 
 @claims("10", "without its brackets it does nothing and does not complain")
@@ -352,9 +418,9 @@ def test_layers_without_a_bend_end_at_the_best_line(depth):
         assert fit(model, sgd(model, 0.05), Z, y, epochs=600)[-1] > 0.999 * best
 
 
-@claims("10", "with two of them the loss rests high above zero")
+@claims("10", "with no output above 1 the loss stays high above zero")
 @claims("10", "so the loss is zero and nothing is learned")
-@claims("10", "with others it falls below zero, without end")
+@claims("10", "and the loss falls below zero, without end")
 def test_what_losses_do_with_a_last_layer_that_does_not_fit():
     entropy, two = nn.CrossEntropyLoss(), nn.BCEWithLogitsLoss()
     for seed in (0, 1, 2):

@@ -1,6 +1,7 @@
 """What lesson 12 claims, tried beyond its own example: no process is launched here."""
 
 import pickle
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -32,7 +33,7 @@ def reduce_in_two(*calls: list[list[float]]) -> list[list]:
         return list(pool.map(one, range(2)))
 
 
-@claims("12", "that is added to it without an error")
+@claims("12", "the two are added up without an error")
 def test_a_lonely_all_reduce_is_added_to_the_next_message_of_the_others():
     total, gradients, later = [100.0, 28.0], ([1.0, 2.0], [3.0, 4.0]), [0.0, 0.0]
     right = reduce_in_two([gradients[0], later], [gradients[1], later])
@@ -45,6 +46,14 @@ def test_a_lonely_all_reduce_is_added_to_the_next_message_of_the_others():
 def test_a_lonely_all_reduce_of_another_length_ends_in_an_error():
     for (error,) in reduce_in_two([[100.0], [1.0, 2.0]], [[3.0, 4.0], [0.0]]):
         assert "Timed out" in str(error) or "closed" in str(error)
+
+
+@claims("12", "and how fast each job was")
+def test_a_rate_is_shown_for_one_process_and_for_two():
+    cells = code_cells(read(NOTEBOOKS[12]))
+    (shown,) = (c.outputs[0].text for c in cells if 'print("cores:"' in c.source)
+    job = r"^processes: (\d), .+\n +epoch 40/40: .+, [1-9]\d* million rows/s$"
+    assert re.findall(job, shown, re.MULTILINE) == ["1", "2"], shown
 
 
 def tree(held: torch.Tensor) -> int:
@@ -141,7 +150,7 @@ def test_a_checkpoint_needs_the_scheduler_the_random_state_and_the_scaler():
         assert resumed(part) != straight, part
 
 
-@claims("12", "It gathers a whole layer when that is due")
+@claims("12", "When a layer is due, each process gathers the whole of it")
 def test_fsdp_gathers_a_whole_layer_at_a_time():
     from torch.distributed.fsdp import fully_shard  # slow, for this test only
     from torch.testing._internal.distributed.fake_pg import FakeStore

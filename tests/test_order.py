@@ -18,7 +18,7 @@ INTRODUCED = {
     "03": "detach L1Loss numpy equal eval inference_mode train",
     "04": "optim SGD linspace zero_grad backward grad step sum lr_scheduler LinearLR",
     "05": "save load load_state_dict MSELoss",
-    "06": "sign reshape T square grad_fn clone ones zeros",
+    "06": "sign T square grad_fn clone ones zeros",
 }
 SAID = {  # where the prose has another word for it
     "state_dict": "state dict",

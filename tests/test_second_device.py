@@ -39,7 +39,7 @@ for name in NAMES:
     assert here == there, (name, here, there)
 """
 NAMES = """
-head_left_out layers_in_a_list loss_of_items label_column_of_a_table softmax_twice
+head_left_out layers_in_a_list numpy_in_forward label_column_of_a_table softmax_twice
 scaled_by_zero all_weights_equal many_sigmoids years summed_loss features_not_used
 polynomial_regression dropout tied_weights logistic double_precision two_optimizers
 """

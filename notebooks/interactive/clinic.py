@@ -32,6 +32,7 @@ def curve_clinic() -> None:
         for losses, dash, name in zip(curves, ("-", "--"), COLORS, strict=False):
             ax.plot(losses, dash, color=COLORS[name])
         ax.set(title=f"Curve {number}", ylim=0)
+        ax.locator_params(axis="x", integer=True)
         lines = [
             [line, prints, said]
             for (line, said), prints in zip(case.lines.items(), shown, strict=True)
@@ -50,6 +51,8 @@ def curve_clinic() -> None:
         )
         question, answer = in_words(cases[-1])
         folded[f"Curve {number}: {question}"] = answer
+    fig.supxlabel("epoch")
+    fig.supylabel("loss")
     before = picture(fig, ALT, f"To be asked about them one by one, {RUN_IT}")
     show_piece("curve_clinic", ALT, {"cases": cases}, before, folded)
 

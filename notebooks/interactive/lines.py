@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import cycle
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -155,12 +154,12 @@ def rate_lab(
     y_noisy: Tensor,
     start: Place,
     alt: str,
-    rates: Sequence[float] = (0.05, 0.75, 0.9),
+    rates: Sequence[float] = (0.1, 0.75, 0.9),
 ) -> None:
     """Display map, line and loss of one walk downhill, whose learning rate is chosen.
 
-    For each of the `rates`, the reader says first whether it settles, bounces or
-    explodes, sees 40 steps and is told; then any rate may be tried, to arrive in the
+    For each of the `rates`, the reader says first whether the loss settles, bounces or
+    explodes, sees 100 steps and is told; then any rate may be tried, to arrive in the
     fewest steps. The loss is MAE or MSE, and the labels are `y` or `y_noisy`. `start`
     is weight and bias at first. The rest is as in `drag_line`.
 
@@ -181,20 +180,13 @@ def rate_lab(
     fig, axes = plt.subplots(1, 2, figsize=(6.4, 3.6))
     for ax, kind in zip(axes, LOSSES, strict=True):
         draw_map(ax, grounds[kind])
-        steps = walk(X, y, start, rates, kind, 1).transpose(0, 1).tolist()
-        looks = cycle(zip(["-o", "--s", ":^"], COLORS.values(), [1, 1, 4], strict=True))
-        series = list(zip(steps, rates, looks, strict=False))
-        for step, rate, (style, color, width) in reversed(series):  # short ones on top
-            look = {"color": color, "linewidth": width, "label": f"rate {rate}"}
-            ax.plot(*zip(*step, strict=True), style, **look)
-        ax.set(title=NAMES[kind], xlim=(-1, 2), ylim=(-0.5, 1.7))
+        ax.plot(*start, "o", color=COLORS["train"], markersize=9)
+        ax.set(title=NAMES[kind])
         folded |= what_rates_do(X, y, start, rates, kind)
-    shown = ax.get_legend_handles_labels()
-    fig.legend(*shown, loc="outside lower center", ncols=3, reverse=True)
     data = {"grounds": grounds, "start": numbers(start), "rates": list(rates)}
     sentence = (
-        "You see the first step with each rate. To say what the rate will do in 40 "
-        f"steps, and to try your own, {RUN_IT}"
+        "To say what each rate will do in 100 steps from the dot, and to try your own, "
+        f"{RUN_IT}"
     )
     before = picture(fig, alt, sentence)
     show_piece("rate_lab", alt, data | {"alt": alt}, before, folded)
@@ -259,17 +251,13 @@ def what_rates_do(
     X: Tensor, y: Tensor, start: Place, rates: Sequence[float], kind: str
 ) -> dict[str, str]:
     """Return two questions about walks with some rates, and their answers."""
-    paths = walk(X, y, start, rates, kind, 40)
-    losses = losses_at(kind, paths, X, y)
-    done = []
-    for index, rate in enumerate(rates):
-        one, other = slopes_at(kind, paths[-2:, index], X, y)
-        does = "bounces" if one @ other < 0 else "settles"
-        if losses[-1, index] > 2 * losses[0, index]:
-            does = "explodes"
-        done.append(
-            f"rate {rate} {does} (it is {losses[-1, index]:.2g} after 40 steps)"
-        )
+    losses = losses_at(kind, walk(X, y, start, rates, kind, 100), X, y)
+    rises = (losses[-10:] - losses[-11:-1] > 0.0001).sum(dim=0).tolist()
+    does = [{0: "settles", 10: "explodes"}.get(n, "bounces") for n in rises]
+    done = [
+        f"rate {rate} {word} (it is {loss:.2g} after 100 steps)"
+        for rate, word, loss in zip(rates, does, losses[-1].tolist(), strict=True)
+    ]
     all_rates = [n / 100 for n in range(1, 101)]
     losses = losses_at(kind, walk(X, y, start, all_rates, kind, 100), X, y)
     there = losses <= losses[0] / (20 if kind == "MAE" else 400)

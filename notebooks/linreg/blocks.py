@@ -74,17 +74,18 @@ def moments(X: Tensor, y: Tensor, near: Sequence[float], room: Tensor) -> Moment
     return n, x_near + x_off, y_near + y_off, xx - x_sum * x_off, xy - x_sum * y_off
 
 
-def merge(one: Moments, other: Moments) -> Moments:
+def merge(one: Moments, two: Moments) -> Moments:
     """Return the moments of two groups of rows together.
 
     Source: Chan, Golub and LeVeque, "Algorithms for Computing the Sample Variance"
     (1983), for squares; the same holds for products.
     """
-    m, x_mean, y_mean, m_xx, m_xy = one
-    n, x_other, y_other, n_xx, n_xy = other
-    dx, dy, share = x_other - x_mean, y_other - y_mean, n / (m + n)
-    xx, xy = m_xx + n_xx + m * share * dx * dx, m_xy + n_xy + m * share * dx * dy
-    return m + n, x_mean + share * dx, y_mean + share * dy, xx, xy
+    m, x_one, y_one, xx_one, xy_one = one
+    n, x_two, y_two, xx_two, xy_two = two
+    dx, dy, share = x_two - x_one, y_two - y_one, n / (m + n)
+    xx = xx_one + xx_two + m * share * dx * dx
+    xy = xy_one + xy_two + m * share * dx * dy
+    return m + n, x_one + share * dx, y_one + share * dy, xx, xy
 
 
 @guarded(usable_blocks)

@@ -1,7 +1,6 @@
 """Train a small network, from data to a saved file. Replace the data with your own."""
 
 import copy
-import math
 
 import torch
 from torch import nn
@@ -14,18 +13,19 @@ y = 20 + 5 * X.sin() + 0.5 * torch.randn(300, 1)
 device = torch.accelerator.current_accelerator(check_available=True) or "cpu"
 X, y = X.to(device), y.to(device)
 order = torch.randperm(len(X)).to(device)
-train, validation, test = order.tensor_split([len(X) * 6 // 10, len(X) * 8 // 10])
+a, b = len(X) * 6 // 10, len(X) * 8 // 10
+train, validation, test = order[:a], order[a:b], order[b:]
 
 # Both scales are learned from the training set only, and saved with the model.
-scale = {"X_mean": X[train].mean(dim=0), "X_std": X[train].std(dim=0)}
-scale |= {"y_mean": y[train].mean(dim=0), "y_std": y[train].std(dim=0)}
-X_scaled = (X - scale["X_mean"]) / scale["X_std"]
-y_scaled = (y - scale["y_mean"]) / scale["y_std"]
+X_mean, X_std = X[train].mean(dim=0), X[train].std(dim=0)
+y_mean, y_std = y[train].mean(dim=0), y[train].std(dim=0)
+scale = {"X_mean": X_mean, "X_std": X_std, "y_mean": y_mean, "y_std": y_std}
+X_scaled, y_scaled = (X - X_mean) / X_std, (y - y_mean) / y_std
 
 model = nn.Sequential(nn.Linear(X.shape[1], 16), nn.ReLU(), nn.Linear(16, 1)).to(device)
 loss_fn = nn.MSELoss()
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-best_loss, best_state = math.inf, None
+best_loss, best_state = torch.inf, None
 for epoch in range(1_000):
     model.train()
     loss = loss_fn(model(X_scaled[train]), y_scaled[train])
@@ -49,5 +49,5 @@ model.eval()
 with torch.inference_mode():
     predictions = model((X[test] - saved["X_mean"]) / saved["X_std"])
     predictions = predictions * saved["y_std"] + saved["y_mean"]
-print(f"the mean:  off by {(scale['y_mean'] - y[test]).abs().mean():.3g} on average")
+print(f"the mean:  off by {(y_mean - y[test]).abs().mean():.3g} on average")
 print(f"the model: off by {(predictions - y[test]).abs().mean():.3g} (test set)")

@@ -118,10 +118,10 @@ def play_to_the_goal(kind: str, box: Locator) -> None:
             press("Take a step")
         goal = "You are there, with 2 of six steps."
     elif kind == "rate-lab":
-        choose("rate 0.05")
-        choose("settles: comes down calmly")
-        press("Walk 40 steps")
-        box.get_by_text("Right: with rate 0.05, it settles.").wait_for()
+        choose("rate 0.1")
+        choose("bounces: rises and falls")
+        press("Walk 100 steps")
+        box.get_by_text("Right: with rate 0.1, it bounces.").wait_for()
         slider.fill("0.24")
         slider.press("ArrowRight")
         press("Walk until it arrives")

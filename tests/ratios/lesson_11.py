@@ -89,7 +89,11 @@ def sums_over_blocks_are_ahead_at_every_size(ran: Names) -> None:
 
 def one_compiled_pass_is_close_to_reading(ran: Names) -> None:
     assert (ran["in_one"] is None) == (not ran["compiled"])
-    assert (ran["in_one"] or 0) < 3, ran["in_one"]  # 1.5
+    tries = [ran["in_one"] or 0]
+    while tries[-1] > 2 and len(tries) < 4:  # other work took the memory's time
+        one = ran["seconds"](ran["compiled_sums"], *ran["pieces"], *ran["near"])
+        tries.append(one / ran["seconds"](ran["read_once"], *ran["pieces"]))
+    assert tries[-1] < 2, tries  # 1.1
 
 
 def sums_over_blocks_take_no_more_memory_for_more_rows(ran: Names) -> None:

@@ -5,6 +5,7 @@ core while the lesson measures; then its program measures again, twice at most.
 """
 
 import json
+import re
 from typing import Any
 
 from linreg.processes import finish, launch
@@ -37,3 +38,9 @@ def sharing_pays_for_much_work_only(ran: dict[str, Any]) -> None:
             return
         untrue.append((wrong, gains, sent, off_the_line))
     raise AssertionError(untrue)
+
+
+def each_job_shows_its_last_epoch_and_its_rate(ran: dict[str, Any]) -> None:
+    assert [*ran["last"]] == [1, 2]
+    for line in ran["last"].values():
+        assert re.fullmatch(r"epoch 40/40: loss 0\.\d+, [1-9]\d* million rows/s", line)

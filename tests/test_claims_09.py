@@ -227,7 +227,7 @@ def test_then_doubled_weights_change_no_name_and_lower_the_loss_towards_zero():
     assert losses[0] > 0.3 and losses[-1] < 1e-6
 
 
-@claims("09", "Training has no end", "from 100 to 500 epochs, hardly anything moves")
+@claims("09", "training has no end", "From 100 to 500 epochs, hardly anything moves")
 @pytest.mark.slow
 def test_without_decay_weights_grow_and_with_it_they_arrive_at_the_exact_ones():
     for seed in (0, 1):

@@ -669,9 +669,7 @@ def comma_behind_a_layer():
     return model, adam(model), nn.CrossEntropyLoss(), *blobs()
 
 
-@fault(
-    "softmax"
-)  # GitHub Lightning-Universe/lightning-bolts #654, softmax applied twice
+@fault("softmax")  # GitHub Lightning-Universe/lightning-bolts #654, softmax twice
 def softmax_and_log_softmax():
     model = nn.Sequential(nn.Linear(2, 3), nn.Softmax(dim=1))
     return model, sgd(model), lambda p, y: F.nll_loss(p.log_softmax(1), y), *blobs()
@@ -684,9 +682,7 @@ def shares_that_do_not_add_up():
     return model, sgd(model), loss_fn, blobs()[0], 0.15 * torch.rand(90, 3)
 
 
-@fault(
-    "activation"
-)  # GitHub rasbt/deeplearning-models #38, LeNet-5 without nonlinearity
+@fault("activation")  # GitHub rasbt/deeplearning-models #38, LeNet-5 is linear
 def pictures_without_activation():
     layers = [nn.Conv2d(1, 6, 3), nn.AvgPool2d(2), nn.Flatten()]
     model = nn.Sequential(*layers, nn.Linear(150, 32), nn.Linear(32, 4))
@@ -704,9 +700,7 @@ def state_cut_anew():
     return model, adam(model), nn.MSELoss(), *waves()
 
 
-@fault(
-    "same weights"
-)  # GitHub HomericIntelligence/Mnemosyne #1987, stays at ln(classes)
+@fault("same weights")  # GitHub HomericIntelligence/Mnemosyne #1987, nothing learned
 def one_value_everywhere():
     model = mlp(2, 4)
     for p in model.parameters():
@@ -721,9 +715,7 @@ def classes_behind_time():
     return model, adam(model), nn.CrossEntropyLoss(), X, X.roll(-1, dims=1)
 
 
-@fault(
-    r"\A(?!.*too many).*one row"
-)  # GitHub pytorch/pytorch #5554, dimension out of range
+@fault(r"\A(?!.*too many).*one row")  # GitHub pytorch/pytorch #5554, out of range
 def classes_squeezed_away():
     model = nn.Sequential(nn.Linear(2, 1), nn.Flatten(0))
     X, y = blobs(classes=2)
